@@ -1,0 +1,1 @@
+"""WHICH gateway: a TOML file -> `GatewayProfile` (frozen, validated). Presets are in `presets/`."""

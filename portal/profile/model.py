@@ -1,0 +1,172 @@
+"""Owns what a gateway is to the portal: frozen values, already validated by `portal.profile.document`.
+
+It must not know TOML, files, HTTP or HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+KEY_FIELD: Final = "{key}"
+"""Where a custom header's value takes the visitor's key, in a profile file."""
+
+
+class CredentialScheme(StrEnum):
+    """The header in which the gateway wants the key.
+
+    Claude Code sends `ANTHROPIC_AUTH_TOKEN` as `Authorization: Bearer` and `ANTHROPIC_API_KEY` as `x-api-key`
+    (measured with 2.1.197 and 2.1.330).
+    """
+
+    BEARER = "bearer"
+    X_API_KEY = "x-api-key"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that carries the key."""
+        return "ANTHROPIC_AUTH_TOKEN" if self is CredentialScheme.BEARER else "ANTHROPIC_API_KEY"
+
+    @property
+    def other_variable(self) -> str:
+        """The variable that has to be neutralised, because a left-over value would be sent as well."""
+        return "ANTHROPIC_API_KEY" if self is CredentialScheme.BEARER else "ANTHROPIC_AUTH_TOKEN"
+
+
+class ModelIdRule(StrEnum):
+    """How the gateway writes version numbers in model ids: `4.6`, `4-6`, or either."""
+
+    DOTTED = "dotted"
+    HYPHENATED = "hyphenated"
+    FREE = "free"
+
+
+class Tier(StrEnum):
+    """Claude Code's model tiers; each has a variable `ANTHROPIC_DEFAULT_<TIER>_MODEL`.
+
+    `FABLE` is optional in a profile: newer clients show it in the picker, where an unmapped entry would be dead.
+    """
+
+    OPUS = "opus"
+    SONNET = "sonnet"
+    HAIKU = "haiku"
+    FABLE = "fable"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that maps the tier to a gateway's model id."""
+        return f"ANTHROPIC_DEFAULT_{self.value.upper()}_MODEL"
+
+
+REQUIRED_TIERS: Final = (Tier.OPUS, Tier.SONNET, Tier.HAIKU)
+
+
+class Toggle(StrEnum):
+    """Client settings that a visitor may switch and a profile may recommend; each is explained in `recipes`."""
+
+    NO_BETAS = "no-betas"
+    NO_TRAFFIC = "no-traffic"
+    DISCOVERY = "discovery"
+    NO_WEBFETCH_CHECK = "no-webfetch-check"
+    NO_AUTO_MODE = "no-auto-mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that the gateway offers. `label` and `use` are the operator's words (not translated)."""
+
+    id: str
+    label: str
+    use: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraVariable:
+    """A variable the gateway needs beside the usual ones, and why, in the operator's words."""
+
+    name: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the gateway helps its people; absolute https addresses, empty when there is none."""
+
+    console: str = ""
+    docs: str = ""
+    models: str = ""
+    status: str = ""
+    support: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """The operator's logo: the bytes of the file that the profile names, and its media type."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How the portal looks for this gateway: `accent` is a CSS hex colour such as `#0f766e`."""
+
+    name: str
+    accent: str = "#0f766e"
+    logo: Logo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Which optional endpoints the gateway has (advisory)."""
+
+    models: bool = True
+    count_tokens: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayProfile:
+    """One gateway, as its profile file describes it.
+
+    Attributes:
+        slug: short name from the file name, made of `a-z0-9-`; used in file names.
+        base_url: without a trailing slash; Claude Code appends `/v1/messages` to it.
+        headers: custom header name -> value, where `{key}` stands for the visitor's key.
+        key_pattern: a regular expression that a whole key matches, or empty; only used for a friendly notice.
+        key_hint: how a key looks, in the operator's words, for example "starts with sk-".
+        models: the tiers; opus, sonnet and haiku are always there.
+        more_models: further models that a visitor may choose for a tier.
+        default_tier: the tier that `ANTHROPIC_MODEL` names.
+        extra_env: variables that every set-up for this gateway carries.
+        timeout_ms: recommended `API_TIMEOUT_MS`, in milliseconds, or None for the client's default (600,000).
+        toggles: switches that are on unless the visitor turns them off.
+    """
+
+    slug: str
+    name: str
+    base_url: str
+    credential: CredentialScheme
+    models: Mapping[Tier, Model]
+    brand: Brand
+    default_tier: Tier = Tier.SONNET
+    model_id_rule: ModelIdRule = ModelIdRule.FREE
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    key_pattern: str = ""
+    key_hint: str = ""
+    more_models: tuple[Model, ...] = ()
+    extra_env: tuple[ExtraVariable, ...] = ()
+    timeout_ms: int | None = None
+    toggles: frozenset[Toggle] = frozenset()
+    links: Links = Links()
+    endpoints: Endpoints = Endpoints()
+
+    def offered(self) -> tuple[Model, ...]:
+        """Every model the profile names, tiers first, without repeats."""
+        seen: dict[str, Model] = {}
+        for model in (*self.models.values(), *self.more_models):
+            seen.setdefault(model.id, model)
+        return tuple(seen.values())

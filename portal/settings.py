@@ -1,0 +1,96 @@
+"""Owns the configuration: the only module that reads the environment (`PORTAL_*`)."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal.errors import ConfigurationError
+
+PREFIX: Final = "PORTAL_"
+
+
+class LogLevel(StrEnum):
+    """How much the log says."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _public_url(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address such as https://start.example.com")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be only scheme, host and port: the portal is served from the root of its host")
+    return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Each field is the environment variable `PORTAL_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every network interface.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    profile: str = Field("tokenbay", description="The gateway: a preset’s name or the path of a profile file (TOML).")
+    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+        "",
+        description="The portal’s own address as visitors see it; used in absolute links. Empty: from the request.",
+    )
+    log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning` or `error`.")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses (comma-separated) whose `X-Forwarded-*` headers are believed; `*` believes all.",
+    )
+    key_checks_per_minute: int = Field(
+        10,
+        ge=1,
+        le=10_000,
+        description="Key checks allowed to one client address within a minute.",
+    )
+
+
+def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the environment, let `overrides` (command-line options that were given) win, and validate.
+
+    Raises:
+        ConfigurationError: one sentence for each broken value or unknown `PORTAL_*` variable.
+    """
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    problems = [_unknown_variable(name) for name in sorted(os.environ) if _is_unknown(name)]
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        problems += [_broken_value(str(e["loc"][0]), e["msg"], e["input"], given) for e in error.errors()]
+        raise ConfigurationError("\n".join(problems)) from None
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return settings
+
+
+def _is_unknown(name: str) -> bool:
+    return name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in Settings.model_fields
+
+
+def _unknown_variable(name: str) -> str:
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
+    return f"{name} is not a setting of the portal: {hint}"
+
+
+def _broken_value(field: str, message: str, value: object, given: Mapping[str, Any]) -> str:
+    place = f"--{field.replace('_', '-')}" if field in given else PREFIX + field.upper()
+    return f"{place} cannot be {value!r}: {message.removeprefix('Value error, ')}."
