@@ -9,7 +9,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
     gateway        speaking to the gateway: outcomes, client, and a simulated gateway for demo and tests
     web            templates, htmx, page cache, assets, headers, error pages
     snippets       PURE: what the visitor copies (targets, dialects, settings.json, recipes)
-    profile        PURE: which gateway (TOML -> GatewayProfile), presets
+    profile        which gateway (TOML -> GatewayProfile), presets
     keys words settings errors paths logs      the ground floor
 
 The functional core (snippets, profile, guide.choices, gateway.results) reads no clock, no environment and no

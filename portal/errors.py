@@ -17,6 +17,7 @@ class ProfileError(PortalError):
     Attributes:
         source: the file or preset it was read from.
         problems: one sentence each: place, what is wrong, and the remedy.
+
     """
 
     def __init__(self, source: str, problems: tuple[str, ...]) -> None:

@@ -20,7 +20,9 @@ MAX_LENGTH: Final = 4096
 """Longest key accepted, in characters. Claude Code accepts helper keys up to 16,384; no known gateway exceeds 400."""
 
 _BEARER: Final = re.compile(r"[A-Za-z0-9\-._~+/=]+")
-_INVISIBLE: Final = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]",
+)
 _ASSIGNMENT: Final = re.compile(
     r"""^(?:export\s+|set\s+-[a-zA-Z]+\s+|setx\s+|set\s+"?|\$env:)?["']?(?:ANTHROPIC_AUTH_TOKEN|ANTHROPIC_API_KEY|[A-Z][A-Z0-9_]*_(?:KEY|TOKEN))["']?\s*(?:[=:]\s*|\s)(?=\S)""",
 )
@@ -37,6 +39,7 @@ class ApiKey:
 
         Raises:
             ValueError: a character outside the Bearer alphabet; the message does not contain the key.
+
         """
         if len(value) > MAX_LENGTH or not _BEARER.fullmatch(value):
             raise ValueError("not a bearer token")

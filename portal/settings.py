@@ -67,6 +67,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
 
     Raises:
         ConfigurationError: one sentence for each broken value or unknown `PORTAL_*` variable.
+
     """
     given = {name: value for name, value in (overrides or {}).items() if value is not None}
     problems = [_unknown_variable(name) for name in sorted(os.environ) if _is_unknown(name)]

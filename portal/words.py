@@ -23,6 +23,7 @@ class Text:
         params: values for the fields, in order of their names. A value may itself be a `Text`.
         plural: the English plural, when the sentence counts something.
         count: the number that chooses the plural form; also available as the field `{count}`.
+
     """
 
     msgid: str
@@ -50,6 +51,7 @@ def say(text: Text, translations: NullTranslations) -> str:
 
     Raises:
         KeyError: a catalogue or a caller forgot a field; a test renders every page in a pseudo-language to find it.
+
     """
     if text.plural is None:
         template = translations.gettext(text.msgid) if text.msgid else ""

@@ -5,11 +5,14 @@ It must not know TOML, files, HTTP or HTML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from portal.keys import ApiKey
 
 KEY_FIELD: Final = "{key}"
 """Where a custom header's value takes the visitor's key, in a profile file."""
@@ -144,6 +147,7 @@ class GatewayProfile:
         extra_env: variables that every set-up for this gateway carries.
         timeout_ms: recommended `API_TIMEOUT_MS`, in milliseconds, or None for the client's default (600,000).
         toggles: switches that are on unless the visitor turns them off.
+
     """
 
     slug: str
@@ -170,3 +174,16 @@ class GatewayProfile:
         for model in (*self.models.values(), *self.more_models):
             seen.setdefault(model.id, model)
         return tuple(seen.values())
+
+    def expects(self, key: ApiKey) -> bool:
+        """Tell whether the key looks as this gateway's keys do; True when the profile does not say or cannot tell.
+
+        Keys over 512 characters are not judged, which bounds the time that a pattern may take.
+        """
+        text = key.reveal()
+        return not self.key_pattern or len(text) > 512 or re.fullmatch(self.key_pattern, text) is not None
+
+    def blanks(self) -> tuple[str, ...]:
+        """Names such as `YOUR_ACCOUNT_ID` in the address or a header that the operator has still to fill in."""
+        texts = (self.base_url, *self.headers.values())
+        return tuple(dict.fromkeys(name for text in texts for name in re.findall(r"YOUR_[A-Z][A-Z_]*[A-Z]", text)))

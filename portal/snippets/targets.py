@@ -88,6 +88,7 @@ class Target:
 
     Raises:
         ValueError: the platform does not have the shell.
+
     """
 
     platform: Platform

@@ -1,0 +1,78 @@
+"""Owns putting the application together: the composition root. Nothing is created at import time."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from portal import __version__, guide, keycheck, paths
+from portal.gateway.client import GatewayClient
+from portal.keycheck.service import KeyChecks
+from portal.profile.model import GatewayProfile
+from portal.settings import Settings
+from portal.web import routes as web_routes
+from portal.web.assets import Assets
+from portal.web.brand import brand_css
+from portal.web.error_pages import register_error_pages
+from portal.web.languages import Languages
+from portal.web.middleware import Envelope
+from portal.web.page_cache import PageCache
+from portal.web.services import WebServices
+from portal.web.templating import Site, Templates
+from portal.words import Text
+
+
+def create_app(
+    settings: Settings,
+    profile: GatewayProfile,
+    *,
+    client: GatewayClient | None = None,
+    demo_keys: Mapping[str, Text] | None = None,
+) -> FastAPI:
+    """Build the portal for one gateway.
+
+    Args:
+        settings: what the operator set.
+        profile: the gateway to serve.
+        client: how to reach the gateway; tests and the demo pass one that talks to the simulated gateway.
+        demo_keys: key -> what it does; shown in a banner that says that the gateway is a simulation.
+
+    """
+    gateway = client or GatewayClient()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with gateway:
+            yield
+
+    app = FastAPI(
+        title="Onboarding Portal",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    languages = Languages(paths.LOCALES)
+    logo = profile.brand.logo
+    logo_name = f"logo{mimetypes.guess_extension(logo.media_type)}" if logo else ""
+    assets = Assets(paths.STATIC, {logo_name: logo.content} if logo else {}, brand_css(profile.brand.accent))
+    site = Site(profile, languages.all, logo_name, tuple((demo_keys or {}).items()))
+    app.state.services = WebServices(
+        settings=settings,
+        profile=profile,
+        templates=Templates(site, languages, assets),
+        languages=languages,
+        assets=assets,
+        pages=PageCache(languages, fixed_origin=bool(settings.public_url)),
+    )
+    app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
+    app.include_router(guide.router)
+    app.include_router(keycheck.router)
+    app.include_router(web_routes.router)
+    register_error_pages(app)
+    app.add_middleware(Envelope)
+    return app

@@ -1,0 +1,128 @@
+"""Owns the `portal` command: options in, one clear sentence and exit code 2 out when they cannot work."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from portal import __version__
+from portal.app import create_app
+from portal.demo import demo_keys, demo_profile, running_fake_gateway
+from portal.errors import ConfigurationError, PortalError
+from portal.logs import configure_logging
+from portal.profile.load import check_file, load_profile
+from portal.settings import LogLevel, Settings, load_settings
+
+cli = typer.Typer(
+    name="portal",
+    help="Self-service set-up of Claude Code for the people who hold your gateway's keys.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+profile_commands = typer.Typer(help="Work with gateway profiles.", no_args_is_help=True)
+cli.add_typer(profile_commands, name="profile")
+
+
+def main() -> None:
+    """Run the command line; the entry point of the `portal` command."""
+    try:
+        cli()
+    except PortalError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer's callback signature
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@cli.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Self-service set-up of Claude Code for the people who hold your gateway's keys."""
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [PORTAL_HOST]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. [PORTAL_PORT]")] = None,
+    profile: Annotated[str | None, typer.Option(help="Preset name or profile file. [PORTAL_PROFILE]")] = None,
+    public_url: Annotated[str | None, typer.Option(help="The portal's own address. [PORTAL_PUBLIC_URL]")] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning, error. [PORTAL_LOG_LEVEL]")] = None,
+) -> None:
+    """Serve the portal for one gateway."""
+    settings = load_settings(
+        {"host": host, "port": port, "profile": profile, "public_url": public_url, "log_level": log_level}
+    )
+    gateway = load_profile(settings.profile)
+    configure_logging(settings.log_level)
+    run_server(create_app(settings, gateway), settings, f"the guide for {gateway.brand.name}")
+
+
+@cli.command()
+def demo(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [PORTAL_HOST]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. [PORTAL_PORT]")] = None,
+) -> None:
+    """Serve the portal against a simulated gateway on this machine; nothing leaves it."""
+    settings = load_settings({"host": host, "port": port})
+    gateway = load_profile(settings.profile)
+    configure_logging(settings.log_level)
+    with running_fake_gateway(gateway) as address:
+        typer.echo(f"A simulated gateway answers on {address}. Keys to try:")
+        for key, meaning in demo_keys().items():
+            typer.echo(f"  {key:32}{meaning}")
+        app = create_app(settings, demo_profile(gateway, address), demo_keys=demo_keys())
+        run_server(app, settings, "the demo")
+
+
+@profile_commands.command("check")
+def profile_check(file: Annotated[Path, typer.Argument(help="The profile file (TOML).")]) -> None:
+    """Print every problem of a profile file; exit code 1 when there is one."""
+    problems = check_file(file)
+    for problem in problems:
+        typer.echo(f"{file}: {problem}")
+    if problems:
+        raise typer.Exit(1)
+    typer.echo(f"{file}: good.")
+
+
+def run_server(app: Any, settings: Settings, what: str) -> None:
+    """Serve an ASGI application until it is stopped.
+
+    Raises:
+        ConfigurationError: the address cannot be listened on.
+
+    """
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=10,
+        log_level=settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING,
+    )
+    try:
+        listener = config.bind_socket()
+    except SystemExit:
+        raise ConfigurationError(
+            f"Cannot listen on {settings.host} port {settings.port}: it is in use or not allowed. "
+            "Choose another one with --port or PORTAL_PORT."
+        ) from None
+    host, port = listener.getsockname()[:2]
+    typer.echo(f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops it)")
+    uvicorn.Server(config).run(sockets=[listener])

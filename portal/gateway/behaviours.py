@@ -1,0 +1,78 @@
+"""Owns how the simulated gateway can behave, and the key that asks for each behaviour.
+
+The answers themselves are in `canned` and `replies`. The family is in the name where it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Behaviour(StrEnum):
+    """What the simulated gateway does with a Messages request."""
+
+    GOOD = "good"
+    CONVERTER = "converter"  # good, with an id and shape that a converter makes
+    JSON_ONLY = "json-only"  # good, but ignores `stream: true`
+    STREAM_BREAKS = "stream-breaks"  # an `error` event in the middle of the stream; JSON is good
+    SLOW = "slow"  # sleeps before a good answer
+
+    REJECTED = "rejected"  # new-api; also every unknown key
+    REJECTED_ANTHROPIC = "rejected-anthropic"
+    REJECTED_LITELLM = "rejected-litellm"  # HTTP 400
+    REJECTED_OPENAI = "rejected-openai"  # quotes the whole key back
+    NOT_ALLOWED = "not-allowed"  # Anthropic's permission_error
+    NOT_ALLOWED_MODEL = "not-allowed-model"
+    NOT_ALLOWED_NETWORK = "not-allowed-network"
+    FIREWALL = "firewall"  # Cloudflare's page
+    OUT_OF_CREDIT = "out-of-credit"  # new-api: 403
+    OUT_OF_CREDIT_ANTHROPIC = "out-of-credit-anthropic"  # 400
+    OUT_OF_CREDIT_OPENAI = "out-of-credit-openai"  # 429
+    PAYMENT_REQUIRED = "payment-required"  # DeepSeek: 402
+
+    MODEL_UNKNOWN = "model-unknown"  # Anthropic: 404
+    MODEL_UNKNOWN_LITELLM = "model-unknown-litellm"  # 400
+    MODEL_UNKNOWN_OPENAI = "model-unknown-openai"  # 404 model_not_found
+    NO_CHANNEL = "no-channel"  # new-api: 503
+
+    THROTTLED = "throttled"
+    OVERLOADED = "overloaded"  # 529
+    FAILING = "failing"  # 500
+    BAD_GATEWAY = "bad-gateway"  # nginx's 502 page
+    UPSTREAM_KEY = "upstream-key"  # LiteLLM passes its own provider's 401 on
+
+    HTML = "html"  # a console's single-page application, 200
+    OPENAI_JSON = "openai-json"
+    OTHER_JSON = "other-json"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    OVERSIZED = "oversized"
+    REDIRECT = "redirect"
+    EVENT_STREAM = "event-stream"  # streams although not asked to
+    ERROR_IN_200 = "error-in-200"
+
+    REFUSED = "refused"  # 400 invalid_request_error
+    NOT_FOUND = "not-found"  # FastAPI's 404
+
+
+DEMO_KEYS: Final[Mapping[Behaviour, str]] = MappingProxyType(
+    {behaviour: f"sk-demo-{behaviour.value}" for behaviour in Behaviour},
+)
+"""The key that asks for each behaviour: `sk-demo-` and its name."""
+
+DENYING: Final = frozenset(
+    {
+        Behaviour.REJECTED,
+        Behaviour.REJECTED_ANTHROPIC,
+        Behaviour.REJECTED_LITELLM,
+        Behaviour.REJECTED_OPENAI,
+        Behaviour.NOT_ALLOWED_NETWORK,
+        Behaviour.FIREWALL,
+        Behaviour.HTML,
+        Behaviour.REDIRECT,
+    },
+)
+"""Behaviours that answer every request with the key the same way, not only Messages."""

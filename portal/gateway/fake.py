@@ -1,0 +1,206 @@
+"""Owns the simulated gateway: an ASGI app that speaks the Messages API for the demo and the tests.
+
+It validates like a real gateway of TokenBay's family, and behaves badly on request: the key chooses the `Behaviour`
+(`DEMO_KEYS`). Claude Code 2.1 gets its answers from it, directly and behind LiteLLM. No model is behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from portal.gateway import replies
+from portal.gateway.behaviours import DEMO_KEYS, DENYING, Behaviour
+from portal.gateway.canned import CANNED, NO_CREDENTIAL, Canned, no_channel
+from portal.gateway.incoming import Asked, credential, invalid, read_json, text_field, validate
+from portal.gateway.request_log import RequestLog, SeenRequest, credentials_in
+from portal.profile.model import CredentialScheme
+
+TOKENBAY_MODELS: Final = ("claude-opus-4.8", "claude-sonnet-4.6", "claude-haiku-4.5")
+"""The ids offered by default, in TokenBay's dotted form."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Config:
+    keys: Mapping[str, Behaviour]
+    models: tuple[str, ...]
+    reply: str
+    winner: CredentialScheme
+    slow_seconds: float
+    event_seconds: float
+    log: RequestLog
+
+
+def create_fake_gateway(  # noqa: PLR0913 - all optional, all by name
+    *,
+    models: Sequence[str] = TOKENBAY_MODELS,
+    accepted_keys: Iterable[str] = (),
+    reply: str = replies.DEFAULT_REPLY,
+    winner: CredentialScheme = CredentialScheme.X_API_KEY,
+    slow_seconds: float = 60.0,
+    event_seconds: float = 0.02,
+    log: RequestLog | None = None,
+) -> Starlette:
+    """Return a simulated gateway; its `RequestLog` is `app.state.log`.
+
+    Args:
+        models: the ids it offers.
+        accepted_keys: further keys that are good, beside `DEMO_KEYS`; all other keys are rejected.
+        reply: what every model says.
+        winner: which header counts when both are there (new-api: `x-api-key`; LiteLLM: `Authorization`).
+        slow_seconds: how long the slow behaviour sleeps before it answers.
+        event_seconds: the pause between two streamed events.
+        log: where requests are remembered; a new log by default.
+
+    """
+    config = _Config(
+        keys=dict.fromkeys(accepted_keys, Behaviour.GOOD) | {key: behaviour for behaviour, key in DEMO_KEYS.items()},
+        models=tuple(models),
+        reply=reply,
+        winner=winner,
+        slow_seconds=slow_seconds,
+        event_seconds=event_seconds,
+        log=log if log is not None else RequestLog(),
+    )
+    app = Starlette(
+        routes=[
+            Route("/", _say_hello),
+            Route("/api/hello", _say_hello),
+            Route("/v1/messages", _create_message, methods=["POST"]),
+            Route("/v1/messages/count_tokens", _count_tokens, methods=["POST"]),
+            Route("/v1/models", _list_models),
+        ],
+        exception_handlers={404: _no_route, 405: _no_route},
+    )
+    app.state.config = config
+    app.state.log = config.log
+    return app
+
+
+async def _say_hello(request: Request) -> Response:
+    _remember(request, {})
+    return PlainTextResponse("A simulated gateway. It speaks /v1/messages; no model is behind it.\n")
+
+
+async def _no_route(request: Request, _error: Exception) -> Response:
+    _remember(request, {})
+    message = f"Invalid URL ({request.method} {request.url.path})"
+    error = {"message": message, "type": "invalid_request_error", "param": "", "code": ""}
+    return JSONResponse({"error": error}, 404)
+
+
+async def _create_message(request: Request) -> Response:
+    config: _Config = request.app.state.config
+    value, size = await read_json(request)
+    _remember(request, value)
+    key = credential(request, config.winner)
+    behaviour = config.keys.get(key, Behaviour.REJECTED)
+    model = text_field(value, "model")
+    if not key:
+        return _respond(NO_CREDENTIAL)
+    if behaviour in DENYING:
+        return _respond(CANNED[behaviour], model, key)
+    asked = validate(request, value, size, needs_max_tokens=True)
+    if isinstance(asked, Canned):
+        return _respond(asked)
+    if behaviour in CANNED:
+        return _respond(CANNED[behaviour], model, key)
+    if asked.model not in config.models:
+        return _respond(no_channel(), asked.model, key)
+    if behaviour is Behaviour.SLOW:
+        await asyncio.sleep(config.slow_seconds)
+    return _answer(config, behaviour, asked)
+
+
+def _answer(config: _Config, behaviour: Behaviour, asked: Asked) -> Response:
+    arguments = (asked.model, config.reply, asked.max_tokens, asked.input_tokens)
+    if behaviour is Behaviour.STREAM_BREAKS and asked.stream:
+        return _stream(replies.broken_events(asked.model, asked.input_tokens), config.event_seconds)
+    if behaviour is Behaviour.EVENT_STREAM or (asked.stream and behaviour is not Behaviour.JSON_ONLY):
+        return _stream(replies.events(*arguments), config.event_seconds)
+    if behaviour is Behaviour.CONVERTER:
+        return JSONResponse(replies.converted_message(*arguments))
+    return JSONResponse(replies.message(*arguments), headers={"request-id": "req_011CSimulated"})
+
+
+async def _count_tokens(request: Request) -> Response:
+    config: _Config = request.app.state.config
+    value, size = await read_json(request)
+    _remember(request, value)
+    if denied := _deny(request, config):
+        return denied
+    asked = validate(request, value, size, needs_max_tokens=False)
+    return _respond(asked) if isinstance(asked, Canned) else JSONResponse({"input_tokens": asked.input_tokens})
+
+
+async def _list_models(request: Request) -> Response:
+    """Anthropic's list with an `anthropic-version` header, OpenAI's without, as LiteLLM and new-api do."""
+    config: _Config = request.app.state.config
+    _remember(request, {})
+    if denied := _deny(request, config):
+        return denied
+    if "anthropic-version" not in request.headers:
+        data = [
+            {"id": model, "object": "model", "created": 1767225600, "owned_by": "simulated"} for model in config.models
+        ]
+        return JSONResponse({"object": "list", "data": data})
+    limit, after = request.query_params.get("limit", "20"), request.query_params.get("after_id", "")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:5]) <= 1000:
+        return _respond(invalid("limit: Input should be between 1 and 1000"))
+    first = config.models.index(after) + 1 if after in config.models else 0
+    page = config.models[first : first + int(limit)]
+    return JSONResponse(
+        {
+            "data": [
+                {"type": "model", "id": model, "display_name": model, "created_at": "2026-01-01T00:00:00Z"}
+                for model in page
+            ],
+            "has_more": first + len(page) < len(config.models),
+            "first_id": page[0] if page else None,
+            "last_id": page[-1] if page else None,
+        },
+    )
+
+
+def _deny(request: Request, config: _Config) -> Response | None:
+    """The answer for a key that nothing is given to, or None."""
+    key = credential(request, config.winner)
+    if not key:
+        return _respond(NO_CREDENTIAL)
+    behaviour = config.keys.get(key, Behaviour.REJECTED)
+    return _respond(CANNED[behaviour], "", key) if behaviour in DENYING else None
+
+
+def _remember(request: Request, value: object) -> None:
+    config: _Config = request.app.state.config
+    config.log.add(
+        SeenRequest(
+            method=request.method,
+            path=request.url.path,
+            query=request.url.query,
+            model=text_field(value, "model"),
+            credentials=credentials_in(request.headers.items()),
+            headers=tuple(request.headers.keys()),
+            stream=isinstance(value, dict) and value.get("stream") is True,
+        ),
+    )
+
+
+def _respond(canned: Canned, model: str = "", key: str = "") -> Response:
+    return Response(canned.fill(model, key), canned.status, dict(canned.headers), canned.media_type)
+
+
+def _stream(events: Iterator[bytes], pause: float) -> Response:
+    async def spread() -> AsyncIterator[bytes]:
+        for event in events:
+            yield event
+            await asyncio.sleep(pause)
+
+    return StreamingResponse(spread(), media_type="text/event-stream", headers={"cache-control": "no-cache"})

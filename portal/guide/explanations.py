@@ -1,0 +1,104 @@
+"""Owns the words of the guide's pickers: names, and one true line about each choice."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from portal.profile.model import Tier, Toggle
+from portal.snippets.targets import Install, Platform, Scope, Shell
+from portal.words import Text, _
+
+PLATFORM_LABELS: Final[dict[StrEnum, Text]] = {
+    Platform.MACOS: _("macOS"),
+    Platform.LINUX: _("Linux"),
+    Platform.WSL: _("Windows, inside WSL"),
+    Platform.WINDOWS: _("Windows"),
+}
+
+SHELL_LABELS: Final[dict[StrEnum, Text]] = {
+    Shell.ZSH: _("zsh"),
+    Shell.BASH: _("bash"),
+    Shell.FISH: _("fish"),
+    Shell.POWERSHELL: _("PowerShell"),
+    Shell.CMD: _("Command Prompt"),
+    Shell.GIT_BASH: _("Git Bash"),
+}
+
+INSTALL_LABELS: Final[dict[StrEnum, Text]] = {
+    Install.NATIVE: _("Installer (recommended)"),
+    Install.HOMEBREW: _("Homebrew, stable"),
+    Install.HOMEBREW_LATEST: _("Homebrew, latest"),
+    Install.WINGET: _("WinGet"),
+    Install.APT: _("apt (Debian, Ubuntu)"),
+    Install.DNF: _("dnf (Fedora, RHEL)"),
+    Install.APK: _("apk (Alpine)"),
+    Install.NPM: _("npm (Node.js 22)"),
+    Install.DONE: _("It is installed already"),
+}
+
+SCOPE_LABELS: Final[dict[Scope, Text]] = {
+    Scope.USER: _("Your settings.json (recommended)"),
+    Scope.STARTUP: _("Your shell’s start-up file, or Windows user variables"),
+    Scope.TERMINAL: _("This terminal only"),
+    Scope.LOCAL: _("One project, only for you"),
+    Scope.PROJECT: _("One project, shared with your team"),
+    Scope.MANAGED: _("Everybody on this machine (administrators)"),
+}
+
+SCOPE_REASONS: Final[dict[Scope, Text]] = {
+    Scope.USER: _(
+        "Claude Code reads it however you start it, it wins over variables left in a shell, and it stays out of Git.",
+    ),
+    Scope.STARTUP: _(
+        "For those who keep all settings in their shell. Programs started from the desktop may not see it."
+    ),
+    Scope.TERMINAL: _("To try it once. Gone when you close the terminal."),
+    Scope.LOCAL: _("Another gateway or key for one project. The file stays on your machine."),
+    Scope.PROJECT: _("Address and models go into Git for the team. Each person keeps the key in a second file."),
+    Scope.MANAGED: _("Address and models for all users, above every other place. Each person keeps the own key."),
+}
+
+PRECEDENCE: Final[tuple[Text, ...]] = (
+    _("the managed file of an administrator"),
+    _("`claude --settings` on the command line"),
+    _("the project’s `.claude/settings.local.json`"),
+    _("the project’s `.claude/settings.json`"),
+    _("your own `~/.claude/settings.json`"),
+    _("an old `env` entry in `~/.claude.json`"),
+    _("variables of the shell"),
+)
+"""Who wins over whom, strongest first (measured with both versions of the client)."""
+
+TIER_LABELS: Final[dict[Tier, Text]] = {
+    Tier.OPUS: _("Opus"),
+    Tier.SONNET: _("Sonnet"),
+    Tier.HAIKU: _("Haiku"),
+    Tier.FABLE: _("Fable"),
+}
+
+TOGGLE_LABELS: Final[dict[Toggle, tuple[Text, Text]]] = {
+    Toggle.NO_BETAS: (
+        _("Leave out experimental request fields"),
+        _("For a gateway that answers `Extra inputs are not permitted` or refuses `anthropic-beta`."),
+    ),
+    Toggle.NO_TRAFFIC: (
+        _("No traffic but to the gateway"),
+        _("Also stops automatic updates, and on some versions the list of models from the gateway."),
+    ),
+    Toggle.DISCOVERY: (
+        _("List the gateway’s models in `/model`"),
+        _("Asks the gateway at each start. Shows only ids that contain “claude” or “anthropic”."),
+    ),
+    Toggle.NO_WEBFETCH_CHECK: (
+        _("No WebFetch check"),
+        _("WebFetch asks claude.ai whether a site is safe. Where that is blocked, this lets it work."),
+    ),
+    Toggle.NO_AUTO_MODE: (
+        _("Auto mode off"),
+        _(
+            "Its safety check runs at Anthropic and does not pass through a gateway. Claude asks before commands "
+            "instead."
+        ),
+    ),
+}

@@ -1,0 +1,95 @@
+"""Owns the guide's routes. Every answer is a function of URL, profile and language, so every answer is kept."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from portal.guide.choices import ParsedChoices, parse_choices
+from portal.guide.documents import to_markdown, to_plain_text
+from portal.guide.views import show_guide
+from portal.keys import PLACEHOLDER
+from portal.snippets.settings_json import downloadable_file
+from portal.web import htmx
+from portal.web.languages import Language
+from portal.web.page_cache import Rendered
+from portal.web.services import WebServices, services
+from portal.words import say
+
+router = APIRouter()
+
+
+@router.get("/", name="guide:show")
+async def show(request: Request) -> Response:
+    """The set-up guide as a page, or its region for htmx."""
+    web = services(request)
+
+    def render(language: Language, as_region: bool) -> Rendered:  # noqa: FBT001 - the cache decides, callers name it
+        page = show_guide(_parse(request, web), web.profile)
+        text = web.templates.render(
+            "guide.html", language, region="guide" if as_region else "", page=page, origin=web.origin_of(request)
+        )
+        return Rendered(text, headers=htmx.pushed_address(f"/?{page.query}") if as_region else {})
+
+    return web.pages.answer(request, render)
+
+
+@router.get("/settings.json", name="guide:settings")
+async def settings_json(request: Request) -> Response:
+    """The file for these choices as an attachment, the key as a placeholder; 422 when a choice cannot be used."""
+    web = services(request)
+
+    def render(language: Language, _: bool) -> Rendered:  # noqa: FBT001 - see `show`
+        parsed = _parse(request, web)
+        file = downloadable_file(parsed.choices, web.profile, request.query_params.get("file", ""))
+        if parsed.refused or file is None:
+            reasons = [say(notice.text, language.translations) for notice in parsed.refused]
+            return Rendered("\n".join(reasons or ["There is no such file."]) + "\n", "text/plain", status=422)
+        disposition = {"content-disposition": f'attachment; filename="{file.place.name}"'}
+        return Rendered(file.text, "application/json", disposition)
+
+    return web.pages.answer(request, render)
+
+
+@router.get("/guide.md", name="guide:markdown")
+async def markdown(request: Request) -> Response:
+    """The guide as Markdown."""
+    web = services(request)
+    return web.pages.answer(
+        request,
+        lambda language, _: Rendered(
+            to_markdown(show_guide(_parse(request, web), web.profile), language.translations, web.origin_of(request)),
+            "text/markdown",
+        ),
+    )
+
+
+@router.get("/guide.txt", name="guide:text")
+async def plain_text(request: Request) -> Response:
+    """The guide as plain text."""
+    web = services(request)
+    return web.pages.answer(
+        request,
+        lambda language, _: Rendered(
+            to_plain_text(show_guide(_parse(request, web), web.profile), language.translations, web.origin_of(request)),
+            "text/plain",
+        ),
+    )
+
+
+@router.get("/llms.txt", name="guide:llms")
+async def llms(request: Request) -> Response:
+    """Where an assistant finds the guide (the llms.txt convention: a Markdown index)."""
+    web = services(request)
+    return web.pages.answer(
+        request,
+        lambda language, _: Rendered(
+            web.templates.render("llms.txt", language, origin=web.origin_of(request), placeholder=PLACEHOLDER),
+            "text/plain",
+        ),
+    )
+
+
+def _parse(request: Request, web: WebServices) -> ParsedChoices:
+    return parse_choices(request.query_params.multi_items(), web.profile)

@@ -1,0 +1,152 @@
+"""Owns cmd.exe (Command Prompt).
+
+Between double quotes cmd takes everything literally but `"` and `%`, and nothing escapes those in the same way at
+the prompt and in a script. Values that hold them are refused with a reason instead of being mangled. `&&` and `||`
+are avoided in favour of `if errorlevel`, which reads the same in every version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from typing_extensions import override
+
+from portal.snippets.dialects.base import (
+    IGNORE_COMMENT,
+    CannotCarry,
+    Dialect,
+    Language,
+    Variable,
+    exists_message,
+    kept_message,
+    refuse_control_characters,
+)
+from portal.snippets.places import Base, NewFile, Place
+from portal.words import _
+
+_USER_ENVIRONMENT: Final = r"HKCU\Environment"
+_LINE_LIMIT: Final = 8191
+"""Longest line that cmd takes, in characters (Microsoft's documentation of the command line limit)."""
+
+
+class CmdDialect(Dialect):
+    """The Command Prompt of Windows 10 and newer."""
+
+    language: ClassVar[Language] = Language.CMD
+
+    @override
+    def quote(self, value: str) -> str:
+        """Double quotes; a trailing backslash is doubled for the programs that read the word."""
+        self._refuse(value)
+        tail = len(value) - len(value.rstrip("\\"))
+        return '"' + value + "\\" * tail + '"'
+
+    @override
+    def path(self, place: Place) -> str:
+        prefix = ("%USERPROFILE%",) if place.base is Base.HOME else ()
+        return '"' + "\\".join((*prefix, *place.parts)) + '"'
+
+    @override
+    def set_here(self, variables: Sequence[Variable]) -> str:
+        return "\n".join(self._set_here(variable) for variable in variables)
+
+    @override
+    def unset_here(self, names: Sequence[str]) -> str:
+        return "\n".join(f'set "{name}="' for name in names)
+
+    @override
+    def persist(self, variables: Sequence[Variable]) -> str:
+        """Registry writes, which know no length limit; the closing `setx` tells running programs about them."""
+        lines = []
+        for variable in variables:
+            if variable.neutralised:
+                lines.append(f"reg delete {_USER_ENVIRONMENT} /v {variable.name} /f >nul 2>&1")
+            else:
+                lines.append(
+                    f"reg add {_USER_ENVIRONMENT} /v {variable.name} /t REG_SZ /d {self.quote(variable.value)} /f >nul",
+                )
+            lines.append(self._set_here(variable))
+        told = next(variable for variable in variables if not variable.neutralised)
+        lines.append(f"setx {told.name} {self.quote(told.value)}")
+        return "\n".join(lines)
+
+    @override
+    def unpersist(self, names: Sequence[str]) -> str:
+        first, *others = names
+        removals = [f"reg delete {_USER_ENVIRONMENT} /v {name} /f >nul 2>&1" for name in others]
+        last = f"reg delete {_USER_ENVIRONMENT} /v {first} /f >nul 2>&1"
+        return "\n".join([*removals, f'setx {first} "" >nul', last, self.unset_here(names)])
+
+    @override
+    def create(self, file: NewFile) -> str:
+        path, folder = self.path(file.place), self.path(Place(file.place.base, file.place.parts[:-1]))
+        shown = path.strip('"')
+        line = (
+            f"if exist {path} (echo {exists_message(shown)}) else "
+            f"(mkdir {folder} 2>nul & ({self._echo(file)})>{path} & echo Wrote {shown})"
+        )
+        return self._fit(line)
+
+    @override
+    def remove(self, file: NewFile) -> str:
+        path, folder = self.path(file.place), self.path(Place(file.place.base, file.place.parts[:-1]))
+        shown = path.strip('"')
+        copy = '"%TEMP%\\claude-settings-undo.json"'
+        line = (
+            f"({self._echo(file)})>{copy} & fc /b {copy} {path} >nul 2>&1 & "
+            f"if errorlevel 1 (echo {kept_message(shown)}) else (del {path} & rmdir {folder} 2>nul & echo Removed "
+            f"{shown})"
+        )
+        return self._fit(line) + f"\ndel {copy}"
+
+    @override
+    def ignore(self, entry: str) -> str:
+        return (
+            f"find {self.quote(entry)} .gitignore >nul 2>&1 & "
+            f"if errorlevel 1 (echo.&echo {IGNORE_COMMENT}&echo {entry})>>.gitignore"
+        )
+
+    @override
+    def unignore(self, entry: str) -> str:
+        """Nothing: cmd has no dependable way to cut a line out of a file, and the entry does no harm."""
+        del entry
+        return ""
+
+    @override
+    def add_to_path(self) -> str:
+        return r'set "PATH=%PATH%;%USERPROFILE%\.local\bin"'
+
+    def _set_here(self, variable: Variable) -> str:
+        self._refuse(variable.value)
+        return f'set "{variable.name}={variable.value}"'
+
+    def _echo(self, file: NewFile) -> str:
+        for line in file.lines:
+            self._refuse_percent(line)
+            if "\\" in line and '\\"' in line:
+                raise CannotCarry(_("The Command Prompt cannot write a double quote inside a value."))
+        return "&".join(f"echo {line}" for line in file.lines)
+
+    def _refuse(self, value: str) -> None:
+        refuse_control_characters(value)
+        if "\n" in value:
+            raise CannotCarry(_("The Command Prompt cannot hold a value of more than one line."))
+        if '"' in value:
+            raise CannotCarry(_("The Command Prompt cannot write a double quote inside a value."))
+        self._refuse_percent(value)
+
+    def _refuse_percent(self, value: str) -> None:
+        if "%" in value:
+            raise CannotCarry(
+                _("The Command Prompt may replace a percent sign in a value by something else, and cannot escape it."),
+            )
+        if not value.isascii():
+            raise CannotCarry(
+                _("The Command Prompt writes characters beyond ASCII in the code page of the machine, not in UTF-8."),
+            )
+
+    def _fit(self, line: str) -> str:
+        if len(line) > _LINE_LIMIT:
+            raise CannotCarry(_("The command is longer than the {limit} characters that cmd takes.", limit=_LINE_LIMIT))
+        return line

@@ -1,0 +1,130 @@
+"""Owns PowerShell 5.1 and 7 on Windows.
+
+PowerShell closes a single-quoted string at the typographic single quotes too (U+2018, U+2019, U+201A, U+201B);
+doubling the very same character writes it. Files are written through .NET, because `Set-Content` and `>` of 5.1 add
+a byte order mark or UTF-16.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from typing_extensions import override
+
+from portal.snippets.dialects.base import (
+    IGNORE_COMMENT,
+    Dialect,
+    Language,
+    Variable,
+    exists_message,
+    kept_message,
+    refuse_control_characters,
+)
+from portal.snippets.places import Base, NewFile, Place
+
+_SINGLE_QUOTES: Final = re.compile("['\u2018\u2019\u201a\u201b]")
+_SILENT: Final = "-ErrorAction SilentlyContinue"
+_LAUNCHER_FOLDER: Final = r"$env:USERPROFILE\.local\bin"
+
+
+class PowerShellDialect(Dialect):
+    """Windows PowerShell 5.1 and PowerShell 7."""
+
+    language: ClassVar[Language] = Language.POWERSHELL
+
+    @override
+    def quote(self, value: str) -> str:
+        """Single quotes, every kind of single quote doubled; a line feed is spliced in as "`n"."""
+        refuse_control_characters(value)
+        parts = ["'" + _SINGLE_QUOTES.sub(lambda match: match[0] * 2, part) + "'" for part in value.split("\n")]
+        return parts[0] if len(parts) == 1 else "(" + ' + "`n" + '.join(parts) + ")"
+
+    @override
+    def path(self, place: Place) -> str:
+        match place.base:
+            case Base.HOME:
+                return '"$env:USERPROFILE\\' + "\\".join(place.parts) + '"'
+            case Base.PROJECT:
+                return '"$PWD\\' + "\\".join(place.parts) + '"'
+            case Base.SYSTEM:
+                return self.quote("\\".join(place.parts))
+
+    @override
+    def set_here(self, variables: Sequence[Variable]) -> str:
+        return "\n".join(self._set_here(variable) for variable in variables)
+
+    @override
+    def unset_here(self, names: Sequence[str]) -> str:
+        return "Remove-Item " + ", ".join(f"Env:{name}" for name in names) + f" {_SILENT}"
+
+    @override
+    def persist(self, variables: Sequence[Variable]) -> str:
+        return "\n".join(
+            f"[Environment]::SetEnvironmentVariable('{variable.name}', "
+            f"{'$null' if variable.neutralised else self.quote(variable.value)}, 'User'); {self._set_here(variable)}"
+            for variable in variables
+        )
+
+    @override
+    def unpersist(self, names: Sequence[str]) -> str:
+        removals = [f"[Environment]::SetEnvironmentVariable('{name}', $null, 'User')" for name in names]
+        return "\n".join([*removals, self.unset_here(names)])
+
+    @override
+    def create(self, file: NewFile) -> str:
+        return (
+            f"& {{ $file = {self.path(file.place)}; if (Test-Path -LiteralPath $file) "
+            f'{{ "{exists_message("$file")}" }} else '
+            "{ [void](New-Item -ItemType Directory -Force -Path (Split-Path $file)); "
+            f'[IO.File]::WriteAllText($file, {self._content(file)}); "Wrote $file" }} }}'
+        )
+
+    @override
+    def remove(self, file: NewFile) -> str:
+        return (
+            f"& {{ $file = {self.path(file.place)}; if ((Test-Path -LiteralPath $file) -and "
+            f"([IO.File]::ReadAllText($file) -ceq {self._content(file)})) "
+            '{ Remove-Item -LiteralPath $file; "Removed $file"; $folder = Split-Path $file; '
+            "if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder } } else "
+            f'{{ "{kept_message("$file")}" }} }}'
+        )
+
+    @override
+    def ignore(self, entry: str) -> str:
+        return (
+            '& { $file = "$PWD\\.gitignore"; $text = if (Test-Path -LiteralPath $file) '
+            "{ [IO.File]::ReadAllText($file) } else { '' }; "
+            f"if (($text -split '\\r?\\n') -cnotcontains {self.quote(entry)}) "
+            '{ if ($text -and -not $text.EndsWith("`n")) { $text += "`n" }; '
+            f'[IO.File]::WriteAllText($file, $text + {self.quote(IGNORE_COMMENT)} + "`n" + {self.quote(entry)} + "`n") '
+            "} }"
+        )
+
+    @override
+    def unignore(self, entry: str) -> str:
+        return (
+            '& { $file = "$PWD\\.gitignore"; if (Test-Path -LiteralPath $file) '
+            "{ $text = [IO.File]::ReadAllText($file); "
+            f'$rest = $text.Replace({self.quote(IGNORE_COMMENT)} + "`n" + {self.quote(entry)} + "`n", \'\'); '
+            "if ($rest) { [IO.File]::WriteAllText($file, $rest) } else { Remove-Item -LiteralPath $file } } }"
+        )
+
+    @override
+    def add_to_path(self) -> str:
+        return (
+            "& { $path = [Environment]::GetEnvironmentVariable('Path', 'User'); "
+            f"if (($path -split ';') -notcontains \"{_LAUNCHER_FOLDER}\") "
+            f"{{ [Environment]::SetEnvironmentVariable('Path', \"$path;{_LAUNCHER_FOLDER}\", 'User') }} }}\n"
+            f'$env:Path += ";{_LAUNCHER_FOLDER}"'
+        )
+
+    def _set_here(self, variable: Variable) -> str:
+        if variable.neutralised:
+            return f"Remove-Item Env:{variable.name} {_SILENT}"
+        return f"$env:{variable.name} = {self.quote(variable.value)}"
+
+    def _content(self, file: NewFile) -> str:
+        lines = ", ".join(self.quote(line) for line in (*file.lines, ""))
+        return f'(@({lines}) -join "`n")'

@@ -1,0 +1,1 @@
+"""Everything the pages have in common: templates, htmx, languages, assets, the page cache, headers, error pages."""

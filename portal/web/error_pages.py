@@ -1,0 +1,60 @@
+"""Owns what a visitor sees when something cannot be served: a page with a sentence, in the right status."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from portal.logs import LOGGER
+from portal.web.middleware import BodyTooLargeError
+from portal.web.services import services
+from portal.words import Text, _, say
+
+_SENTENCES: Final[dict[int, tuple[Text, Text]]] = {
+    400: (_("That request is not readable"), _("The form arrived broken. Go back and send it again.")),
+    403: (
+        _("This came from another site"),
+        _("A form of this portal works only from the portal’s own page. Open the guide and use the form there."),
+    ),
+    404: (_("There is no such page"), _("The address may be old or mistyped. Everything starts at the guide.")),
+    405: (_("That does not work this way"), _("This address does not take that kind of request. Open the guide.")),
+    413: (_("That is too long"), _("What was sent is longer than anything this portal needs. Paste only the key.")),
+    415: (_("That is not a form"), _("This address takes the form of the guide’s page only.")),
+    500: (
+        _("Something broke on our side"),
+        _("It is not your doing, and nothing was stored. Try again in a minute; the guide itself still works."),
+    ),
+}
+
+
+def error_page(request: Request, status: int) -> Response:
+    """A whole page for `status`; an unlisted status gets the sentence of its class (400 or 500)."""
+    web = services(request)
+    language = web.language_of(request)
+    title, what = _SENTENCES.get(status) or _SENTENCES[400 if status < 500 else 500]
+    page = web.templates.render("error.html", language, title=say(title, language.translations), what=what)
+    return HTMLResponse(page, status, {"cache-control": "no-store"})
+
+
+def register_error_pages(app: FastAPI) -> None:
+    """Answer every error of `app` with a page."""
+
+    async def expected(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 413
+        response = error_page(request, status)
+        if isinstance(error, HTTPException) and error.headers:
+            response.headers.update(error.headers)
+        return response
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        # The type only: a message or a traceback's locals could quote what the visitor sent.
+        LOGGER.error("unexpected %s while answering %s", type(error).__name__, request.scope["path"])
+        return error_page(request, 500)
+
+    app.add_exception_handler(HTTPException, expected)
+    app.add_exception_handler(BodyTooLargeError, expected)
+    app.add_exception_handler(Exception, unexpected)

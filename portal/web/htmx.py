@@ -1,0 +1,24 @@
+"""Owns htmx's side of HTTP (htmx 4): the only module that spells an `HX-` header.
+
+A request from htmx for a part of the page carries `HX-Request: true` and `HX-Request-Type: partial`; with boosted
+links and history restores it asks for whole pages, which it gets like everybody else.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.datastructures import Headers
+
+VARY: Final = ("HX-Request", "HX-Request-Type")
+"""What a response that may be a page or a region depends on."""
+
+
+def wants_region(headers: Headers) -> bool:
+    """Whether htmx asks for a region instead of the page."""
+    return headers.get("hx-request") == "true" and headers.get("hx-request-type") == "partial"
+
+
+def pushed_address(address: str) -> dict[str, str]:
+    """The response header that makes htmx show `address` in the address bar."""
+    return {"HX-Push-Url": address}

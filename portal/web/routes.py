@@ -1,0 +1,33 @@
+"""Owns the routes that belong to no feature: static files and liveness."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from portal.web.services import services
+
+router = APIRouter()
+
+
+@router.get("/static/{address}", name="web:static")
+async def static_file(request: Request, address: str) -> Response:
+    """A file under its hashed name; immutable."""
+    response = services(request).assets.answer(request, address)
+    if response is None:
+        raise HTTPException(404)
+    return response
+
+
+@router.get("/robots.txt", name="web:robots")
+async def robots() -> Response:
+    """Search engines may read everything: nothing here is private."""
+    return PlainTextResponse("User-agent: *\nAllow: /\n")
+
+
+@router.get("/healthz", name="web:healthz")
+async def healthz() -> Response:
+    """Whether this process answers at all."""
+    return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})

@@ -1,0 +1,84 @@
+"""Owns the templates: one environment for each language, strict about undefined names, and how sentences become HTML.
+
+`render` is the only place that decides between a page and a region of it (a named block whose root id matches).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2_fragments import render_block
+from markupsafe import Markup, escape
+
+from portal import paths
+from portal.profile.model import GatewayProfile
+from portal.web.assets import Assets
+from portal.web.highlighting import highlight
+from portal.web.languages import Language, Languages
+from portal.words import Text, say
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page shows around its content.
+
+    Attributes:
+        logo_name: the logo’s file name for `asset`, or empty.
+        demo_keys: (key, what it does) pairs when the gateway is a simulation; empty otherwise.
+
+    """
+
+    profile: GatewayProfile
+    languages: tuple[Language, ...]
+    logo_name: str
+    demo_keys: tuple[tuple[str, Text], ...] = ()
+
+
+class Templates:
+    """Renders templates in a visitor's language."""
+
+    def __init__(self, site: Site, languages: Languages, assets: Assets) -> None:
+        self._environments: Final = {language.code: _environment(language, site, assets) for language in languages.all}
+
+    def render(self, name: str, language: Language, *, region: str = "", **context: object) -> str:
+        """Render a template, or only its block `region`.
+
+        Raises:
+            jinja2.UndefinedError: the template uses a name that the context does not have.
+
+        """
+        environment = self._environments[language.code]
+        if region:
+            return render_block(environment, name, region, **context)
+        return environment.get_template(name).render(**context)
+
+
+def _environment(language: Language, site: Site, assets: Assets) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(paths.TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+
+    def prose(sentence: Text | str) -> Markup:
+        """A sentence as HTML: escaped, with `code` between back-ticks."""
+        text = say(sentence, language.translations) if isinstance(sentence, Text) else sentence
+        parts = (
+            Markup("<code>{}</code>").format(part) if index % 2 else escape(part)
+            for index, part in enumerate(text.split("`"))
+        )
+        return Markup("").join(parts)
+
+    environment.filters |= {
+        "prose": prose,
+        "plain": lambda sentence: say(sentence, language.translations).replace("`", ""),
+        "number": language.number,
+    }
+    environment.globals |= {"site": site, "language": language, "asset": assets.url, "highlight": highlight}
+    return environment

@@ -1,0 +1,1 @@
+"""What the project is installed from and as: lock files, virtual environment, wheel."""
