@@ -67,6 +67,8 @@ def serve(
     )
     gateway = load_profile(settings.profile)
     configure_logging(settings.log_level)
+    for blank in gateway.blanks():
+        typer.echo(f"Warning: the profile still says {blank}; visitors would copy it as it is.", err=True)
     run_server(create_app(settings, gateway), settings, f"the guide for {gateway.brand.name}")
 
 

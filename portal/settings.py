@@ -86,9 +86,9 @@ def _is_unknown(name: str) -> bool:
 
 
 def _unknown_variable(name: str) -> str:
-    known = [PREFIX + field.upper() for field in Settings.model_fields]
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}."
+    known = [field.upper() for field in Settings.model_fields]
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+    hint = f"did you mean {PREFIX}{near[0]}?" if near else f"known are {', '.join(PREFIX + field for field in known)}."
     return f"{name} is not a setting of the portal: {hint}"
 
 

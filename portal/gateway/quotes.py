@@ -26,7 +26,7 @@ _WORD: Final = 12
 
 _KEY_LIKE: Final = re.compile(
     r"""
-      \bBearer\s+[^\s"',;]+                                          # a header quoted back
+      \bBearer\s+(?=\S*[0-9]|\S{20})[^\s"',;]{6,}                    # a header quoted back, not "bearer token"
     | \b(?:sk|pk|rk|ak)-[\w\-.*~+/=\u2026\u2022]{4,}                # sk-…, also already masked with *, . or …
     | \beyJ[\w\-]{6,}(?:\.[\w\-]+){0,2}                              # a JSON web token
     | (?<![\w\-])(?!(?:req|msg|chatcmpl|resp)_)                     # request and message ids are for the support

@@ -20,7 +20,7 @@ from portal.words import say
 router = APIRouter()
 
 
-@router.get("/", name="guide:show")
+@router.api_route("/", methods=["GET", "HEAD"], name="guide:show")
 async def show(request: Request) -> Response:
     """The set-up guide as a page, or its region for htmx."""
     web = services(request)
@@ -35,7 +35,7 @@ async def show(request: Request) -> Response:
     return web.pages.answer(request, render)
 
 
-@router.get("/settings.json", name="guide:settings")
+@router.api_route("/settings.json", methods=["GET", "HEAD"], name="guide:settings")
 async def settings_json(request: Request) -> Response:
     """The file for these choices as an attachment, the key as a placeholder; 422 when a choice cannot be used."""
     web = services(request)
@@ -52,7 +52,7 @@ async def settings_json(request: Request) -> Response:
     return web.pages.answer(request, render)
 
 
-@router.get("/guide.md", name="guide:markdown")
+@router.api_route("/guide.md", methods=["GET", "HEAD"], name="guide:markdown")
 async def markdown(request: Request) -> Response:
     """The guide as Markdown."""
     web = services(request)
@@ -65,7 +65,7 @@ async def markdown(request: Request) -> Response:
     )
 
 
-@router.get("/guide.txt", name="guide:text")
+@router.api_route("/guide.txt", methods=["GET", "HEAD"], name="guide:text")
 async def plain_text(request: Request) -> Response:
     """The guide as plain text."""
     web = services(request)
@@ -78,7 +78,7 @@ async def plain_text(request: Request) -> Response:
     )
 
 
-@router.get("/llms.txt", name="guide:llms")
+@router.api_route("/llms.txt", methods=["GET", "HEAD"], name="guide:llms")
 async def llms(request: Request) -> Response:
     """Where an assistant finds the guide (the llms.txt convention: a Markdown index)."""
     web = services(request)

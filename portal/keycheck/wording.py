@@ -293,7 +293,7 @@ def _refused(result: results.RequestRefused, gateway: str) -> Words:
 
 def _duration(seconds: int) -> Text:
     """Seconds up to a minute and a half, then minutes, then hours, rounded up."""
-    if seconds <= 90:
+    if seconds <= 90 and seconds != 60:
         return ngettext("{count} second", "{count} seconds", max(seconds, 1))
     if seconds <= 90 * 60:
         return ngettext("{count} minute", "{count} minutes", -(-seconds // 60))

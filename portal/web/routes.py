@@ -12,7 +12,7 @@ from portal.web.services import services
 router = APIRouter()
 
 
-@router.get("/static/{address}", name="web:static")
+@router.api_route("/static/{address}", methods=["GET", "HEAD"], name="web:static")
 async def static_file(request: Request, address: str) -> Response:
     """A file under its hashed name; immutable."""
     response = services(request).assets.answer(request, address)
@@ -21,13 +21,13 @@ async def static_file(request: Request, address: str) -> Response:
     return response
 
 
-@router.get("/robots.txt", name="web:robots")
+@router.api_route("/robots.txt", methods=["GET", "HEAD"], name="web:robots")
 async def robots() -> Response:
     """Search engines may read everything: nothing here is private."""
     return PlainTextResponse("User-agent: *\nAllow: /\n")
 
 
-@router.get("/healthz", name="web:healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"], name="web:healthz")
 async def healthz() -> Response:
     """Whether this process answers at all."""
     return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})

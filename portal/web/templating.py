@@ -40,6 +40,7 @@ class Templates:
     """Renders templates in a visitor's language."""
 
     def __init__(self, site: Site, languages: Languages, assets: Assets) -> None:
+        self.site: Final = site
         self._environments: Final = {language.code: _environment(language, site, assets) for language in languages.all}
 
     def render(self, name: str, language: Language, *, region: str = "", **context: object) -> str:

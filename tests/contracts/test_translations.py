@@ -1,0 +1,123 @@
+"""Every sentence goes through gettext: in a pseudo-language, no English word is left on any page."""
+
+from __future__ import annotations
+
+import re
+from gettext import NullTranslations
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from portal.app import create_app
+from portal.demo import demo_keys
+from portal.guide.choices import parse_choices
+from portal.guide.views import show_guide
+from portal.keycheck.views import KeyCheckView, show_unusable, show_wait
+from portal.keys import UnusableKey, parse_key
+from portal.profile.load import load_profile
+from portal.settings import Settings
+from portal.snippets.targets import Target, all_targets
+from portal.web.languages import Language
+from portal.web.templating import Templates
+from tests.contracts.test_house_rules import ROOT
+from tests.support.pages import parse
+
+SENTENCE_ATTRIBUTES = ("alt", "aria-label", "title", "placeholder", "content")
+NOT_SENTENCES = "code, pre, script, style, [translate=no], option[value^=claude], blockquote, datalist, .brand"
+
+
+CODE_IN_ATTRIBUTES = r"[^\s:]*[/\\.~%][^\s:]*|\bclaude\b"
+"""Paths and the command's name, which lose their back-ticks in attributes."""
+
+
+class Pseudo(NullTranslations):
+    """Turns every letter of a message into "ħ", fields excepted."""
+
+    def gettext(self, message: str) -> str:
+        parts = re.split(r"(\{\w+\}|%\(\w+\)s|`[^`]*`)", message)
+        return "".join(part if index % 2 else re.sub(r"[A-Za-z]", "ħ", part) for index, part in enumerate(parts))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+class PseudoLanguages:
+    """Stands in for `Languages`: one language, the pseudo one."""
+
+    all = (Language("en", Pseudo()),)
+
+
+def templates() -> Templates:
+    profile = load_profile("tokenbay")
+    app = create_app(Settings(), profile, demo_keys=demo_keys())
+    services = app.state.services
+    site = services.templates.site
+    return Templates(site, PseudoLanguages(), services.assets)  # type: ignore[arg-type]
+
+
+def english_left(html: str, names: set[str]) -> list[str]:
+    page = parse(html)
+    for element in page.cssselect(NOT_SENTENCES):
+        element.drop_tree()
+    texts = [text.strip() for text in page.itertext() if text.strip()]
+    for name in SENTENCE_ATTRIBUTES:
+        texts += [
+            e.get(name, "")
+            for e in page.cssselect(f"[{name}]")
+            if not (e.tag == "meta" and e.get("name") != "description")
+        ]
+    for name in names:
+        texts = [text.replace(name, "") for text in texts]
+    texts = [re.sub(CODE_IN_ATTRIBUTES, "", text) for text in texts]
+    return [text for text in texts if re.search(r"[A-Za-z]{2,}", text)]
+
+
+@pytest.mark.parametrize("target", all_targets()[::5], ids=lambda t: f"{t.platform}-{t.shell}-{t.scope}")
+def test_guide_has_no_untranslated_sentence(target: Target) -> None:
+    profile = load_profile("tokenbay")
+    query = [("os", target.platform), ("shell", target.shell), ("scope", target.scope), ("opus", "claude-x-4-1")]
+    page = show_guide(parse_choices([*query, ("timeout_ms", "soon"), ("opt", "")], profile), profile)
+    html = templates().render("guide.html", PseudoLanguages.all[0], page=page)
+    operators_words = {model.use for model in profile.models.values()} | {
+        profile.key_hint,
+        profile.name,
+        profile.base_url,
+    }
+    machine = {
+        "claude-x-4-1",
+        "claude-x-4.1",
+        "claude-opus-4.8",
+        "claude-sonnet-4.6",
+        "claude-haiku-4.5",
+        "YOUR-API-KEY",
+    }
+    keys = set(demo_keys())
+    assert not english_left(html, {name for name in operators_words | machine | keys if name})
+
+
+@pytest.mark.parametrize("view", [show_wait(3, ""), show_wait(1, "")], ids=["many", "one"])
+def test_key_check_has_no_untranslated_sentence(view: KeyCheckView) -> None:
+    html = templates().render("key_check.html", PseudoLanguages.all[0], view=view)
+    assert not english_left(html, {"TokenBay", *demo_keys()})
+
+
+@pytest.mark.parametrize("paste", ["", "YOUR-API-KEY", "a b", "x" * 5000])
+def test_reasons_have_no_untranslated_sentence(paste: str) -> None:
+    unusable = parse_key(paste)
+    assert isinstance(unusable, UnusableKey)
+    html = templates().render("key_check.html", PseudoLanguages.all[0], view=show_unusable(unusable, ""))
+    assert not english_left(html, {"TokenBay", *demo_keys()})
+
+
+def test_catalogue_template_has_every_sentence() -> None:
+    found: set[str] = set()
+    for folder, methods in (
+        ("portal", [("**.py", "python")]),
+        ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2")]),
+    ):
+        for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), methods):
+            found.add(message if isinstance(message, str) else message[0])
+    with (ROOT / "portal" / "locale" / "portal.pot").open("rb") as file:
+        kept = {m.id if isinstance(m.id, str) else m.id[0] for m in read_po(file) if m.id}
+    assert kept == found, "run `make messages`"

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.guide.choices import parse_choices, query_for
+from portal.profile.load import load_profile, preset_names
+from portal.profile.model import GatewayProfile, Tier, Toggle
+from portal.snippets.choices import recommended_choices
+from portal.snippets.targets import Install, Platform, Scope, Shell
+
+PROFILES = {name: load_profile(name) for name in preset_names()}
+
+
+def test_choices_are_the_recommended_ones_when_the_query_is_empty(tokenbay: GatewayProfile) -> None:
+    parsed = parse_choices([], tokenbay)
+    assert parsed.choices == recommended_choices(tokenbay)
+    assert not parsed.notices
+    assert not parsed.platform_given
+
+
+def test_choices_follow_when_the_query_names_them(tokenbay: GatewayProfile) -> None:
+    query = "os=windows&shell=cmd&install=winget&scope=startup&default=opus&timeout_ms=600000&opt=discovery"
+    choices = parse_choices(parse_qsl(query), tokenbay).choices
+    assert (choices.target.platform, choices.target.shell) == (Platform.WINDOWS, Shell.CMD)
+    assert (choices.install, choices.target.scope) == (Install.WINGET, Scope.STARTUP)
+    assert (choices.default_tier, choices.timeout_ms) == (Tier.OPUS, 600_000)
+    assert choices.toggles == {Toggle.DISCOVERY}
+
+
+@pytest.mark.parametrize("field", ["os", "shell", "install", "scope", "default", "opt"])
+def test_unknown_value_falls_back_with_a_notice_when_the_link_is_odd(tokenbay: GatewayProfile, field: str) -> None:
+    parsed = parse_choices([(field, "beos")], tokenbay)
+    assert parsed.choices == recommended_choices(tokenbay)
+    assert "beos" in str(parsed.notices[field].text)
+
+
+def test_shell_of_another_platform_gives_way_without_a_word_when_the_platform_changes(tokenbay: GatewayProfile) -> None:
+    parsed = parse_choices([("os", "windows"), ("shell", "zsh"), ("install", "homebrew")], tokenbay)
+    assert parsed.choices.target.shell is Shell.POWERSHELL
+    assert parsed.choices.install is Install.NATIVE
+    assert not parsed.notices
+
+
+def test_hyphenated_id_is_refused_with_the_corrected_one_when_the_rule_is_dotted(tokenbay: GatewayProfile) -> None:
+    parsed = parse_choices([("sonnet", "claude-sonnet-4-6")], tokenbay)
+    notice = parsed.notices["sonnet"]
+    assert notice.refused
+    assert (notice.typed, notice.instead) == ("claude-sonnet-4-6", "claude-sonnet-4.6")
+    assert parsed.choices.models[Tier.SONNET] == "claude-sonnet-4.6"
+
+
+def test_unknown_id_is_used_with_a_notice_when_it_obeys_the_rule(tokenbay: GatewayProfile) -> None:
+    parsed = parse_choices([("haiku", "glm-5.3-flash")], tokenbay)
+    assert parsed.choices.models[Tier.HAIKU] == "glm-5.3-flash"
+    assert not parsed.notices["haiku"].refused
+
+
+def test_what_was_typed_is_kept_when_it_is_no_model_id(tokenbay: GatewayProfile) -> None:
+    parsed = parse_choices([("opus", "claude opus; rm -rf")], tokenbay)
+    assert parsed.notices["opus"].typed == "claude opus; rm -rf"
+    assert parsed.choices.models[Tier.OPUS] == "claude-opus-4.8"
+
+
+@pytest.mark.parametrize("typed", ["abc", "-1", "0", "999", "2147483648", "1e6", "٦٠٠٠٠٠"])
+def test_timeout_is_left_out_with_a_notice_when_it_is_no_usable_number(tokenbay: GatewayProfile, typed: str) -> None:
+    parsed = parse_choices([("timeout_ms", typed)], tokenbay)
+    assert parsed.choices.timeout_ms is None
+    assert parsed.notices["timeout_ms"].typed == typed
+
+
+def test_recommended_timeout_and_options_can_be_switched_off_when_the_form_says_so() -> None:
+    profile = next(p for p in PROFILES.values() if p.timeout_ms and p.toggles)
+    assert parse_choices([], profile).choices.timeout_ms == profile.timeout_ms
+    choices = parse_choices([("timeout_ms", ""), ("opt", "")], profile).choices
+    assert (choices.timeout_ms, choices.toggles) == (None, frozenset())
+
+
+NAMES = st.sampled_from(["os", "shell", "install", "scope", "opus", "sonnet", "haiku", "default", "timeout_ms", "opt"])
+LEGAL = st.sampled_from(
+    [*Platform, *Shell, *Install, *Scope, *Tier, *Toggle, "", "claude-sonnet-4.6", "claude-opus-4-8", "600000", "12"]
+)
+QUERIES = st.lists(st.tuples(NAMES, LEGAL | st.text(max_size=12)), max_size=14)
+
+
+@given(st.sampled_from(sorted(PROFILES)), QUERIES)
+def test_canonical_query_leads_to_the_same_choices_whatever_was_asked(name: str, query: list[tuple[str, str]]) -> None:
+    profile = PROFILES[name]
+    choices = parse_choices(query, profile).choices
+    again = parse_choices(parse_qsl(query_for(choices, profile), keep_blank_values=True), profile)
+    assert again.choices == choices
+    assert not again.refused
+    assert query_for(again.choices, profile) == query_for(choices, profile)

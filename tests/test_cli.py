@@ -1,0 +1,115 @@
+"""The command as an operator runs it: a process, its output, its exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from portal import __version__, paths
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return subprocess.run(
+        [sys.executable, "-m", "portal", *arguments],
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[str]:
+    """Start the command and yield the address that it prints."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "portal", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout
+    try:
+        for line in process.stdout:
+            if match := re.search(r"^Serving .* on (http://\S+)", line):
+                yield match[1]
+                break
+        else:
+            pytest.fail("the command ended without serving")
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=15)
+    assert "Traceback" not in rest
+
+
+def test_version_is_printed_when_asked() -> None:
+    assert run("--version").stdout.strip() == __version__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        (["serve", "--profile", "tokenbuy"], {}, "tokenbay"),
+        (["serve", "--profile", "missing.toml"], {}, "missing.toml"),
+        (["serve", "--port", "70000"], {}, "--port"),
+        (["serve", "--log-level", "loud"], {}, "--log-level"),
+        (["serve", "--public-url", "nowhere"], {}, "--public-url"),
+        (["serve"], {"PORTAL_HOSTNAME": "x"}, "PORTAL_HOST"),
+        (["serve", "--host", "192.0.2.1", "--port", "0"], {}, "Cannot listen on 192.0.2.1"),
+        (["serve", "--nonsense"], {}, "nonsense"),
+    ],
+)
+def test_serve_ends_with_a_sentence_and_2_when_it_cannot_work(
+    arguments: list[str], environment: dict[str, str], says: str
+) -> None:
+    result = run(*arguments, **environment)
+    assert result.returncode == 2
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_serve_says_so_when_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("serve", "--port", str(taken.getsockname()[1]))
+    assert result.returncode == 2
+    assert "in use" in result.stderr
+
+
+def test_guide_is_served_when_the_command_runs() -> None:
+    with serving("serve", "--port", "0", "--profile", "litellm") as address:
+        answer = httpx.get(address)
+    assert answer.status_code == 200
+    assert "server" not in answer.headers
+
+
+def test_demo_checks_its_own_keys_when_it_runs() -> None:
+    with serving("demo", "--port", "0") as address:
+        page = httpx.get(address).text
+        answer = httpx.post(f"{address}/key-check", data={"key": "sk-demo-good"})
+    assert "This is a simulation." in page
+    assert 'data-verdict="accepted"' in answer.text
+
+
+def test_profile_check_exits_with_0_when_the_file_is_good() -> None:
+    result = run("profile", "check", str(paths.PRESETS / "tokenbay.toml"))
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_profile_check_prints_every_problem_and_exits_with_1_when_there_are_some(tmp_path: Path) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text('name = "X"\nbase_url = "https://x.test/v1"\ncredental = "bearer"\n')
+    result = run("profile", "check", str(file))
+    assert result.returncode == 1
+    lines = result.stdout.splitlines()
+    assert any("/v1/v1/messages" in line for line in lines)
+    assert any("credential" in line for line in lines)
+    assert any("models" in line for line in lines)
+    assert run("serve", "--profile", str(file)).returncode == 2

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from portal.errors import ConfigurationError
+from portal.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("PORTAL_"):
+            monkeypatch.delenv(name)
+
+
+def test_settings_are_the_defaults_when_nothing_is_set() -> None:
+    assert load_settings() == Settings()
+    assert (Settings().host, Settings().port, Settings().profile) == ("127.0.0.1", 8000, "tokenbay")
+
+
+def test_option_wins_when_a_variable_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_PORT", "9000")
+    assert load_settings().port == 9000
+    assert load_settings({"port": 7000, "host": None}).port == 7000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PORTAL_PORT", "eighty", "PORTAL_PORT"),
+        ("PORTAL_PORT", "70000", "PORTAL_PORT"),
+        ("PORTAL_LOG_LEVEL", "loud", "PORTAL_LOG_LEVEL"),
+        ("PORTAL_PUBLIC_URL", "start.example.com", "https://start.example.com"),
+        ("PORTAL_PUBLIC_URL", "https://example.com/portal", "root of its host"),
+        ("PORTAL_PROFIL", "x", "did you mean PORTAL_PROFILE?"),
+        ("PORTAL_ZZZ", "x", "known are PORTAL_HOST"),
+    ],
+)
+def test_one_sentence_says_what_is_wrong_when_a_setting_is_broken(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as error:
+        load_settings()
+    assert says in str(error.value)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_option_is_named_as_an_option_when_it_is_broken() -> None:
+    with pytest.raises(ConfigurationError, match="--log-level cannot be 'loud'"):
+        load_settings({"log_level": "loud"})
