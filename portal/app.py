@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from portal import __version__, guide, keycheck, paths
+from portal import __version__, paths
 from portal.gateway.client import GatewayClient
+from portal.guide import routes as guide_routes
+from portal.keycheck import routes as keycheck_routes
 from portal.keycheck.service import KeyChecks
 from portal.profile.model import GatewayProfile
 from portal.settings import Settings
@@ -70,8 +72,8 @@ def create_app(
         pages=PageCache(languages, fixed_origin=bool(settings.public_url)),
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
-    app.include_router(guide.router)
-    app.include_router(keycheck.router)
+    app.include_router(guide_routes.router)
+    app.include_router(keycheck_routes.router)
     app.include_router(web_routes.router)
     register_error_pages(app)
     app.add_middleware(Envelope)

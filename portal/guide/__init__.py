@@ -1,5 +1,1 @@
 """The set-up guide: choices from the query, the page, the files, and the same guide as Markdown and plain text."""
-
-from portal.guide.routes import router
-
-__all__ = ["router"]

@@ -118,7 +118,7 @@ class PageCache:
     def _remember(self, key: tuple[object, ...], entry: _Entry) -> None:
         self._entries[key] = entry
         self._bytes += len(entry.body)
-        while self._bytes > self._max_bytes and len(self._entries) > 1:
+        while self._bytes > self._max_bytes and self._entries:
             _, forgotten = self._entries.popitem(last=False)
             self._bytes -= len(forgotten.body)
 
