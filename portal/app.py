@@ -18,7 +18,7 @@ from portal.settings import Settings
 from portal.web import routes as web_routes
 from portal.web.assets import Assets
 from portal.web.brand import brand_css
-from portal.web.error_pages import register_error_pages
+from portal.web.error_pages import error_page, register_error_pages
 from portal.web.languages import Languages
 from portal.web.middleware import Envelope
 from portal.web.page_cache import PageCache
@@ -76,5 +76,5 @@ def create_app(
     app.include_router(keycheck_routes.router)
     app.include_router(web_routes.router)
     register_error_pages(app)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, error_page=error_page)
     return app

@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from portal.logs import LOGGER
 from portal.web.middleware import BodyTooLargeError
 from portal.web.services import services
 from portal.words import Text, _, say
@@ -41,7 +40,7 @@ def error_page(request: Request, status: int) -> Response:
 
 
 def register_error_pages(app: FastAPI) -> None:
-    """Answer every error of `app` with a page."""
+    """Answer every expected error of `app` with a page; the unexpected ones are `middleware.Envelope`'s."""
 
     async def expected(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 413
@@ -50,11 +49,5 @@ def register_error_pages(app: FastAPI) -> None:
             response.headers.update(error.headers)
         return response
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        # The type only: a message or a traceback's locals could quote what the visitor sent.
-        LOGGER.error("unexpected %s while answering %s", type(error).__name__, request.scope["path"])
-        return error_page(request, 500)
-
     app.add_exception_handler(HTTPException, expected)
     app.add_exception_handler(BodyTooLargeError, expected)
-    app.add_exception_handler(Exception, unexpected)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.logs import LOGGER
@@ -29,8 +33,10 @@ MAX_BODY: Final = 64 * 1024
 class Envelope:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, error_page: Callable[[Request, int], Response]) -> None:
+        """Wrap `app`; `error_page(request, status)` makes the answer when it breaks."""
         self._app = app
+        self._error_page = error_page
         self._headers = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +45,7 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status: int | None = None
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -52,19 +58,30 @@ class Envelope:
 
         try:
             await self._app(scope, _limited(receive), send_with_headers)
+        except Exception as error:  # noqa: BLE001 - the last place before the server, which would print the message
+            _log_without_values(error)
+            if status is None:
+                await self._error_page(Request(scope), 500)(scope, receive, send_with_headers)
         finally:
             route = scope.get("route")
             LOGGER.info(
                 "%s %s %d %.1f ms",
                 scope["method"],
                 getattr(route, "name", "-"),
-                status,
+                status or 500,
                 (time.perf_counter() - started) * 1000,
             )
 
 
 class BodyTooLargeError(Exception):
     """The request's body is longer than `MAX_BODY`; answered with 413."""
+
+
+def _log_without_values(error: Exception) -> None:
+    """Say what broke and where. Never the message: it could quote what the visitor sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    LOGGER.error("unexpected %s at %s", type(error).__name__, places)
 
 
 def _limited(receive: Receive) -> Receive:

@@ -1,0 +1,91 @@
+"""A key that is sent to the key check is found nowhere afterwards: not in pages, headers, logs, or memory that stays.
+
+The browser's half of this contract is in `tests/browser/`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from portal.gateway.behaviours import DEMO_KEYS, Behaviour
+from portal.gateway.client import GatewayClient
+from portal.web.page_cache import PageCache
+from tests.support.portal import running_portal
+
+pytestmark = pytest.mark.anyio
+
+REGION = {"HX-Request": "true", "HX-Request-Type": "partial"}
+FLOWS: list[dict[str, str]] = [{}, REGION]
+
+
+@pytest.fixture(autouse=True)
+def everything_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    caplog.set_level(logging.DEBUG)
+    levels = {name: logging.getLogger(name).level for name in ("portal", "uvicorn", "asyncio", "limits")}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def told(answer: httpx.Response) -> str:
+    """Everything that an answer tells: status line, headers, body."""
+    return f"{answer.reason_phrase}\n{answer.headers}\n{answer.text}"
+
+
+@pytest.mark.parametrize("headers", FLOWS, ids=["page", "region"])
+async def test_key_is_in_no_answer_and_no_log_whatever_the_gateway_does(
+    caplog: pytest.LogCaptureFixture, headers: dict[str, str]
+) -> None:
+    told_in_all = ""
+    async with running_portal(key_checks_per_minute=1000) as portal:
+        for key in DEMO_KEYS.values():
+            told_in_all += told(await portal.post("/key-check", data={"key": f' "{key}"\n'}, headers=headers))
+        for path in ("/", "/guide.md", "/settings.json", "/llms.txt", "/healthz"):
+            told_in_all += told(await portal.get(path))
+    assert told_in_all.count("data-verdict") == len(DEMO_KEYS)
+    assert not [key for key in DEMO_KEYS.values() if key in told_in_all + caplog.text]
+
+
+@pytest.mark.parametrize("paste", ["sk-canary two words", "sk-canary-ключ", "sk-canary" + "x" * 5000])
+async def test_paste_is_in_no_answer_and_no_log_when_it_is_no_key(caplog: pytest.LogCaptureFixture, paste: str) -> None:
+    async with running_portal() as portal:
+        answer = await portal.post("/key-check", data={"key": paste}, headers=REGION)
+    assert "sk-canary" not in told(answer) + caplog.text
+
+
+async def test_key_is_in_no_answer_and_no_log_when_the_code_breaks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def break_it(_self: object, _profile: object, key: object, model: str) -> None:
+        secret = key.reveal()  # type: ignore[attr-defined]
+        raise RuntimeError(f"the request with {secret} for {model} failed")
+
+    monkeypatch.setattr(GatewayClient, "check_key", break_it)
+    async with running_portal(raise_app_exceptions=False) as portal:
+        answer = await portal.post("/key-check", data={"key": "sk-canary-key"})
+    assert answer.status_code == 500
+    assert "sk-canary" not in told(answer) + caplog.text
+
+
+async def test_key_is_not_kept_in_the_page_cache_when_it_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[PageCache] = []
+    start = PageCache.__init__
+
+    def remember(self: PageCache, *arguments: object, **options: object) -> None:
+        kept.append(self)
+        start(self, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PageCache, "__init__", remember)
+    key = DEMO_KEYS[Behaviour.GOOD]
+    async with running_portal() as portal:
+        await portal.get("/")
+        await portal.post("/key-check", data={"key": key})
+    (cache,) = kept
+    assert len(cache) == 1
+    assert key.encode() not in b"".join(entry.body for entry in cache._entries.values())

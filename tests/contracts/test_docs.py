@@ -1,0 +1,61 @@
+"""What the documents claim is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from portal.profile.load import preset_names
+from portal.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+
+
+def test_configuration_table_is_the_settings_class() -> None:
+    rows = re.findall(r"(?m)^\| `(PORTAL_\w+)` \| (?:`([^`]*)`)? ?\| (.+) \|$", README)
+    expected = [
+        (f"PORTAL_{name.upper()}", str(field.default), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+    assert rows == expected
+
+
+def test_presets_in_the_readme_are_those_that_are_shipped() -> None:
+    (line,) = re.findall(r"(?m)^Presets: (.+?)\. Model", README)
+    assert tuple(re.findall(r"`([^`]+)`", line)) == preset_names()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_make_targets_exist_when_a_document_names_them(document: Path) -> None:
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_files_exist_when_a_document_names_them(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\((?!http)([^)#]+)\)", text))
+    quoted = set(re.findall(r"`((?:portal|tests|static|templates|docs|benchmarks)/[\w./-]*)`", text)) - {
+        "portal/locale/<language>/LC_MESSAGES/portal.mo"
+    }
+    missing = [name for name in linked if not (document.parent / name).exists()]
+    missing += [name for name in quoted if not (ROOT / name).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("record", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda path: path.stem)
+def test_decision_record_has_its_parts(record: Path) -> None:
+    text = record.read_text(encoding="utf-8")
+    assert re.match(rf"# {record.stem[:4]} \S", text)
+    for part in ("**Context.**", "**Decision.**", "**Consequences.**", "**Alternatives.**"):
+        assert part in text
