@@ -48,7 +48,7 @@ bench: dev ## Measure the pages against the server's own ceiling
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale
-	printf '[python: portal/**.py]\n[jinja2: templates/**.html]\n' | .venv/bin/pybabel -q extract -F /dev/stdin \
+	printf '[python: portal/**.py]\n[jinja2: templates/**.html]\n[jinja2: templates/**.txt]\n' | .venv/bin/pybabel -q extract -F /dev/stdin \
 	    --project='Onboarding Portal' --sort-by-file --no-location --omit-header -o portal/locale/portal.pot .
 
 lock: dev ## Lock the dependencies again after a change (UPGRADE=--upgrade takes the newest)
@@ -57,6 +57,9 @@ lock: dev ## Lock the dependencies again after a change (UPGRADE=--upgrade takes
 	$(COMPILE) tests/real_parts/litellm-requirements.in -o tests/real_parts/litellm-requirements.txt
 	for folder in $(NODE_LOCKS); do \
 	    npm --prefix "$$folder" install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved || exit 1; \
+	    : 'Lighthouse asks for packages as `latest`, which `npm ci` cannot compare with what is locked'; \
+	    sed 's/": "latest"/": "*"/' "$$folder/package-lock.json" >"$$folder/lock.tmp" || exit 1; \
+	    mv "$$folder/lock.tmp" "$$folder/package-lock.json" || exit 1; \
 	done
 
 clean: ## Remove .venv and everything that was built (the real parts' cache outside the tree stays)

@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.real_parts.plugin",
     "tests.real_parts.browser",
     "tests.real_parts.wine",
+    "tests.support.portal",
 ]

@@ -47,7 +47,7 @@ def encode(body: bytes, coding: Coding) -> bytes:
     """The body in `coding`. Deterministic, so that an entity tag made of it stays the same across workers."""
     match coding:
         case Coding.BROTLI:
-            return bytes(brotli.compress(body, quality=9))
+            return bytes(brotli.compress(body, quality=5))
         case Coding.ZSTD:
             return zstandard.ZstdCompressor(level=15).compress(body)
         case Coding.GZIP:

@@ -28,7 +28,7 @@ _DEBIAN: Final = {
     "zsh": ("zsh",),
     "fish": ("fish",),
     "wine": ("wine", "wine64"),
-    "chromium": ("chromium", "fonts-dejavu-core"),
+    "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 
 
@@ -180,12 +180,9 @@ def get_litellm() -> str:
 
     def fill(folder: Path) -> None:
         _run([sys.executable, "-m", "venv", "--without-pip", folder])
-        _run(
-            [
-                *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode"),
-                *("--python", folder / "bin" / "python", "--require-hashes", "-r", LITELLM.lock),
-            ]
-        )
+        # By pip, which made .venv on this machine: it knows the certificates and the index that are set up here.
+        pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
+        _run([*pip, "install", "--quiet", "--no-input", "--require-hashes", "-r", LITELLM.lock], env={"PIP_USER": "0"})
         _run([folder / "bin" / "litellm", "--version"], env={"LITELLM_LOCAL_MODEL_COST_MAP": "True"})
 
     return _get_cached(LITELLM, fill)

@@ -140,7 +140,7 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
-            _debian("chromium fonts-dejavu-core"),
+            _debian("chromium fonts-dejavu-core libatomic1"),
         ),
         RealPart("claude", _cached(CLAUDE, "node_modules/.bin/claude"), _MAKE),
         RealPart("claude-old", _cached(CLAUDE_OLD, "node_modules/.bin/claude"), _MAKE),

@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 
-from tests.real_parts.parts import PARTS
+from tests.real_parts.parts import PARTS, RealPart
 
 REQUIRE: Final = "ONBOARDING_TEST_REQUIRE_REAL"
 FIXTURE_PARTS: Final = {"browser": "chromium", "wine": "wine"}
@@ -48,7 +48,7 @@ def real_part(name: str) -> FoundPart:
         properties.append((_MISSING, name))
         part = PARTS[name]
         message = f"the real part {name!r} is missing; to get it: {part.how_to_get}"
-        if part.required and os.environ.get(REQUIRE):
+        if _is_missing_fatal(part):
             pytest.fail(f"{message} ({REQUIRE} is set)", pytrace=False)
         pytest.skip(message)
     if (_USED, name) not in properties:
@@ -105,14 +105,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_sep("=", "real parts")
     width = max(map(len, PARTS))
     for part in PARTS.values():
-        line = _line(ran[part.name], missed[part.name], part.how_to_get)
+        line = _line(part, ran[part.name], missed[part.name])
         terminalreporter.write_line(f"{part.name:<{width}}  {line}", yellow=bool(missed[part.name]))
 
 
-def _line(ran: int, missed: int, how_to_get: str) -> str:
+def _is_missing_fatal(part: RealPart) -> bool:
+    return part.required and bool(os.environ.get(REQUIRE))
+
+
+def _line(part: RealPart, ran: int, missed: int) -> str:
     if missed:
-        did_not = "failed" if os.environ.get(REQUIRE) else "skipped"
-        return f"missing: {did_not} {_tests(missed)}; to get it: {how_to_get}"
+        did_not = "failed" if _is_missing_fatal(part) else "skipped"
+        return f"missing: {did_not} {_tests(missed)}; to get it: {part.how_to_get}"
     return f"ran {_tests(ran)}" if ran else "not used in this run"
 
 

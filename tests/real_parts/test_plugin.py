@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,6 @@ def test_missing_by_call():
     real_part("fish")
 
 def test_without_parts():
-    pass
-
-@pytest.mark.real("shared-facts")
-def test_optional():
     pass
 """
 
@@ -83,9 +80,20 @@ def test_missing_parts_fail_when_required(tmp_path: Path) -> None:
 
 
 def test_optional_parts_skip_when_required(tmp_path: Path) -> None:
-    needs_nothing_but_facts = EXAMPLE.split("\n\n")
-    source = "\n\n".join([needs_nothing_but_facts[0], needs_nothing_but_facts[-1]])
-    assert run_example(tmp_path, source, required=True).returncode in {0, 5}
+    # `parts` is told that this one is missing, because it may well be beside the tree.
+    source = """
+        import dataclasses
+        from tests.real_parts.parts import PARTS
+        from tests.real_parts.plugin import real_part
+
+        def test_optional(monkeypatch):
+            missing = dataclasses.replace(PARTS["shared-facts"], find=lambda: None)
+            monkeypatch.setitem(PARTS, "shared-facts", missing)
+            real_part("shared-facts")
+        """
+    answer = run_example(tmp_path, textwrap.dedent(source), required=True)
+    assert "1 skipped" in answer.stdout.splitlines()[-1]
+    assert table(answer.stdout)["shared-facts"].startswith("missing: skipped 1 test")
 
 
 def test_unknown_names_end_the_run_when_marked(tmp_path: Path) -> None:
