@@ -42,10 +42,10 @@ class Terminal:
         pasted = f"{text}\n{mark}" if text else mark
         self._child.send(f"{_PASTE_BEGIN}{pasted}{_PASTE_END}\r")
         self._child.expect_exact(f"MARK-{self._turn}-END", timeout=timeout)
-        return _as_read(self._child.before or "")
+        return as_read(self._child.before or "")
 
 
-def _as_read(output: str) -> str:
+def as_read(output: str) -> str:
     """What a person sees: the client writes blanks as cursor movements."""
     return _ESCAPES.sub("", _TO_COLUMN.sub(" ", output))
 

@@ -138,11 +138,7 @@ JOURNEYS = [
 ]
 
 
-@pytest.mark.real("chromium")
-@pytest.mark.real("claude")
-@pytest.mark.real("litellm")
-@pytest.mark.real("zsh")
-@pytest.mark.real("fish")
+@pytest.mark.real("chromium", "claude", "litellm", "zsh", "fish")
 @pytest.mark.parametrize(("platform", "shell", "scope"), JOURNEYS, ids=["-".join(journey) for journey in JOURNEYS])
 def test_claude_answers_when_a_newcomer_follows_the_page(
     world: World, page: Page, home: Path, platform: Platform, shell: Shell, scope: Scope
@@ -170,11 +166,7 @@ def test_claude_answers_when_a_newcomer_follows_the_page(
         assert "base URL" not in terminal.paste("claude auth status --text")
 
 
-@pytest.mark.real("chromium")
-@pytest.mark.real("zsh")
-@pytest.mark.real("fish")
-@pytest.mark.real("claude")
-@pytest.mark.real("claude-old")
+@pytest.mark.real("chromium", "claude", "claude-old", "zsh", "fish")
 @pytest.mark.parametrize("part", ["claude", "claude-old"])
 @pytest.mark.parametrize("scope", [Scope.USER, Scope.STARTUP, Scope.PROJECT])
 @pytest.mark.parametrize("shell", [Shell.BASH, Shell.ZSH, Shell.FISH])
