@@ -13,6 +13,8 @@ from portal.snippets.variables import TOGGLE_VARIABLES, environment
 from portal.words import Text, _
 
 _STARTUP_FILES = {Shell.ZSH: "~/.zshrc", Shell.BASH: "~/.bashrc", Shell.GIT_BASH: "~/.bashrc"}
+_PROJECT_SCOPES = frozenset({Scope.LOCAL, Scope.PROJECT})
+"""Both put a key into a project's folder: the client keeps a settings.local.json out of Git only if it wrote it."""
 
 
 def configure_section(choices: Choices, profile: GatewayProfile) -> Section:
@@ -61,7 +63,7 @@ def undo_section(choices: Choices, profile: GatewayProfile) -> Section:
         shell=target.shell,
     )
     notes: tuple[Note, ...] = ()
-    if target.scope is Scope.PROJECT and target.shell is Shell.CMD:
+    if target.scope in _PROJECT_SCOPES and target.shell is Shell.CMD:
         notes = (Note(NoteKind.INFO, _("The entry in `.gitignore` stays. It does no harm.")),)
     return Section(blocks=(block,), notes=notes)
 
@@ -93,6 +95,8 @@ def _configure_blocks(choices: Choices, profile: GatewayProfile, dialect: Dialec
             (file,) = files
             path = shown_path(file.place, target.platform)
             does = _("Create `{path}` with these settings, if there is none yet.", path=path)
+            if target.scope is Scope.LOCAL:
+                does = _("Run it in the project’s folder. It creates `{path}` and keeps it out of Git.", path=path)
             return (block(_create(files, dialect, target), does, _file_after(path), path),)
         case Scope.PROJECT:
             path = shown_path(files[0].place, target.platform)
@@ -119,7 +123,7 @@ def _configure_blocks(choices: Choices, profile: GatewayProfile, dialect: Dialec
 
 def _create(files: tuple[NewFile, ...], dialect: Dialect, target: Target) -> str:
     commands = [dialect.create(file) for file in files]
-    if target.scope is Scope.PROJECT:
+    if target.scope in _PROJECT_SCOPES:
         commands.append(dialect.ignore(GITIGNORE_LINE))
     return "\n".join(commands)
 
@@ -133,7 +137,7 @@ def _undo_text(choices: Choices, profile: GatewayProfile, dialect: Dialect) -> s
             return dialect.unpersist(names)
         case Scope.USER | Scope.LOCAL | Scope.PROJECT | Scope.MANAGED:
             commands = [dialect.remove(file) for file in reversed(settings_files(choices, profile))]
-            if choices.target.scope is Scope.PROJECT and (line := dialect.unignore(GITIGNORE_LINE)):
+            if choices.target.scope in _PROJECT_SCOPES and (line := dialect.unignore(GITIGNORE_LINE)):
                 commands.append(line)
             return "\n".join(commands)
 
@@ -144,9 +148,9 @@ def _undo_does(target: Target) -> Text:
             return _("Remove the variables from this terminal. Closing it does the same.")
         case Scope.STARTUP:
             return _("Take the settings out again, for new terminals and for this one.")
-        case Scope.PROJECT:
-            return _("Run it in the project’s folder. It removes the files, if they are as the set-up wrote them.")
-        case Scope.USER | Scope.LOCAL | Scope.MANAGED:
+        case Scope.LOCAL | Scope.PROJECT:
+            return _("Run it in the project’s folder. It removes what the set-up wrote, if it is unchanged.")
+        case Scope.USER | Scope.MANAGED:
             return _("Remove what the set-up wrote, if it is unchanged.")
 
 
@@ -198,7 +202,7 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
         )
         if lost := [toggle for toggle in choices.toggles if toggle not in TOGGLE_VARIABLES]:
             notes.append(Note(NoteKind.WARNING, _file_only(frozenset(lost))))
-    if target.scope in {Scope.LOCAL, Scope.PROJECT}:
+    if target.scope in _PROJECT_SCOPES:
         notes.append(
             Note(
                 NoteKind.WARNING,
@@ -206,6 +210,16 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
                     "Claude Code reads a project’s settings only after you trust the folder. If it has never run on "
                     "this "
                     "machine, choose your own settings.json instead: its first start would not see the key.",
+                ),
+            ),
+        )
+    if target.scope is Scope.STARTUP and target.shell is Shell.FISH:
+        notes.append(
+            Note(
+                NoteKind.WARNING,
+                _(
+                    "A variable of the same name that comes from outside fish (another shell, the system) hides these. "
+                    "Your own settings.json wins over it.",
                 ),
             ),
         )

@@ -31,6 +31,7 @@ _NATIVE: Final[dict[Shell, str]] = {
     Shell.CMD: "curl -fsSL https://claude.ai/install.cmd -o install.cmd && install.cmd && del install.cmd",
     Shell.GIT_BASH: f"powershell.exe -NoProfile -Command '{_NATIVE_POWERSHELL}'",
 }
+_NPM_POWERSHELL: Final = "npm install -g '@anthropic-ai/claude-code'"  # without quotes, @ is PowerShell's splatting
 _NATIVE_UNIX: Final = "curl -fsSL https://claude.ai/install.sh | bash"
 
 _COMMANDS: Final[dict[Install, str]] = {
@@ -175,4 +176,6 @@ def not_found_section(choices: Choices) -> Section:
 def _command(install: Install, shell: Shell) -> str:
     if install is Install.NATIVE:
         return _NATIVE.get(shell, _NATIVE_UNIX)
+    if install is Install.NPM and shell is Shell.POWERSHELL:
+        return _NPM_POWERSHELL
     return _COMMANDS[install]

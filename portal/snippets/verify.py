@@ -5,6 +5,8 @@ Source: `claude auth status --text`, `/status` and the first-run screens of 2.1.
 
 from __future__ import annotations
 
+from typing import Final
+
 from portal.profile.model import CredentialScheme, GatewayProfile
 from portal.snippets.choices import Choices
 from portal.snippets.configure import needs_anthropic_on_first_run
@@ -13,20 +15,24 @@ from portal.snippets.guide import Block, BlockKind, Note, NoteKind, Section
 from portal.snippets.targets import Scope, Shell
 from portal.words import Text, _
 
+_UNSEEN_BY_AUTH_STATUS: Final = {Scope.LOCAL, Scope.PROJECT}
+"""Scopes whose settings `claude auth status` does not read, trusted folder or not (measured with both versions)."""
+
 
 def verify_section(choices: Choices, profile: GatewayProfile) -> Section:
-    """Three looks: without the network, one answer through the gateway, and inside a session."""
+    """Up to three looks: without the network, one answer through the gateway, and inside a session."""
     target = choices.target
     language = dialect_for(target.platform, target.shell).language
+    status = Block(
+        kind=BlockKind.VERIFY,
+        text="claude auth status --text",
+        language=language,
+        does=_("Ask the client which settings it sees. This does not use the network."),
+        expected=status_lines(profile),
+        shell=target.shell,
+    )
     blocks = (
-        Block(
-            kind=BlockKind.VERIFY,
-            text="claude auth status --text",
-            language=language,
-            does=_("Ask the client which settings it sees. This does not use the network."),
-            expected=status_lines(profile),
-            shell=target.shell,
-        ),
+        *(() if target.scope in _UNSEEN_BY_AUTH_STATUS else (status,)),
         Block(
             kind=BlockKind.VERIFY,
             text='claude -p "Reply with one word: connected"',
@@ -93,6 +99,16 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
             ),
         ),
     ]
+    if scope in _UNSEEN_BY_AUTH_STATUS:
+        notes.append(
+            Note(
+                NoteKind.INFO,
+                _(
+                    "`claude auth status` does not read a project’s settings. If it says “Not logged in” here, nothing "
+                    "is wrong.",
+                ),
+            ),
+        )
     if scope is not Scope.TERMINAL:
         notes.append(
             Note(

@@ -11,7 +11,7 @@ from typing import Final
 from portal.snippets.dialects.base import CannotCarry, Dialect, Language, Variable
 from portal.snippets.dialects.cmd import CmdDialect
 from portal.snippets.dialects.fish import FishDialect
-from portal.snippets.dialects.posix import BashDialect, MacBashDialect, ZshDialect
+from portal.snippets.dialects.posix import BashDialect, GitBashDialect, MacBashDialect, ZshDialect
 from portal.snippets.dialects.powershell import PowerShellDialect
 from portal.snippets.targets import Platform, Shell
 
@@ -23,7 +23,7 @@ _DIALECTS: Final[dict[Shell, Dialect]] = {
     Shell.FISH: FishDialect(),
     Shell.POWERSHELL: PowerShellDialect(),
     Shell.CMD: CmdDialect(),
-    Shell.GIT_BASH: BashDialect(),
+    Shell.GIT_BASH: GitBashDialect(),
 }
 _MAC_BASH: Final = MacBashDialect()
 

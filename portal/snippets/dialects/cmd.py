@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 
 from typing_extensions import override
 
+from portal.keys import PLACEHOLDER
 from portal.snippets.dialects.base import (
     IGNORE_COMMENT,
     CannotCarry,
@@ -28,6 +29,12 @@ from portal.words import _
 _USER_ENVIRONMENT: Final = r"HKCU\Environment"
 _LINE_LIMIT: Final = 8191
 """Longest line that cmd takes, in characters (Microsoft's documentation of the command line limit)."""
+
+_LONGEST_KEY: Final = 512
+"""Length of a key, in characters, that still fits where the text has its placeholder."""
+
+_FIND: Final = r'"%SystemRoot%\System32\find.exe"'
+"""By its path, because Git for Windows may put another `find` in front."""
 
 
 class CmdDialect(Dialect):
@@ -81,30 +88,28 @@ class CmdDialect(Dialect):
     @override
     def create(self, file: NewFile) -> str:
         path, folder = self.path(file.place), self.path(Place(file.place.base, file.place.parts[:-1]))
-        shown = path.strip('"')
-        line = (
-            f"if exist {path} (echo {exists_message(shown)}) else "
-            f"(mkdir {folder} 2>nul & ({self._echo(file)})>{path} & echo Wrote {shown})"
+        # The path stays between quotes in what is said, too: a user's folder may have a parenthesis in its name.
+        return self._fit(
+            f"if exist {path} (echo {exists_message(path)}) else "
+            f"(mkdir {folder} 2>nul & {self._echo(file, path)}& if exist {path} echo Wrote {path})",
         )
-        return self._fit(line)
 
     @override
     def remove(self, file: NewFile) -> str:
         path, folder = self.path(file.place), self.path(Place(file.place.base, file.place.parts[:-1]))
-        shown = path.strip('"')
         copy = '"%TEMP%\\claude-settings-undo.json"'
         line = (
-            f"({self._echo(file)})>{copy} & fc /b {copy} {path} >nul 2>&1 & "
-            f"if errorlevel 1 (echo {kept_message(shown)}) else (del {path} & rmdir {folder} 2>nul & echo Removed "
-            f"{shown})"
+            f"{self._echo(file, copy)}& fc /b {copy} {path} >nul 2>&1 & "
+            f"if errorlevel 1 (echo {kept_message(path)}) else (del {path} & rmdir {folder} 2>nul & "
+            f"echo Removed {path})"
         )
         return self._fit(line) + f"\ndel {copy}"
 
     @override
     def ignore(self, entry: str) -> str:
         return (
-            f"find {self.quote(entry)} .gitignore >nul 2>&1 & "
-            f"if errorlevel 1 (echo.&echo {IGNORE_COMMENT}&echo {entry})>>.gitignore"
+            f"{_FIND} {self.quote(entry)} .gitignore >nul 2>&1 & "
+            f"if errorlevel 1 (>>.gitignore echo.&>>.gitignore echo {IGNORE_COMMENT}&>>.gitignore echo {entry})"
         )
 
     @override
@@ -121,12 +126,14 @@ class CmdDialect(Dialect):
         self._refuse(variable.value)
         return f'set "{variable.name}={variable.value}"'
 
-    def _echo(self, file: NewFile) -> str:
+    def _echo(self, file: NewFile, path: str) -> str:
+        """Write the lines, the target in front of each: behind it, a line that ends in a digit would name a stream."""
         for line in file.lines:
-            self._refuse_percent(line)
-            if "\\" in line and '\\"' in line:
+            self._refuse_characters(line)
+            if '\\"' in line.replace("\\\\", ""):
                 raise CannotCarry(_("The Command Prompt cannot write a double quote inside a value."))
-        return "&".join(f"echo {line}" for line in file.lines)
+        first, *others = file.lines
+        return "&".join([f">{path} echo {first}", *(f">>{path} echo {line}" for line in others)])
 
     def _refuse(self, value: str) -> None:
         refuse_control_characters(value)
@@ -134,9 +141,9 @@ class CmdDialect(Dialect):
             raise CannotCarry(_("The Command Prompt cannot hold a value of more than one line."))
         if '"' in value:
             raise CannotCarry(_("The Command Prompt cannot write a double quote inside a value."))
-        self._refuse_percent(value)
+        self._refuse_characters(value)
 
-    def _refuse_percent(self, value: str) -> None:
+    def _refuse_characters(self, value: str) -> None:
         if "%" in value:
             raise CannotCarry(
                 _("The Command Prompt may replace a percent sign in a value by something else, and cannot escape it."),
@@ -147,6 +154,6 @@ class CmdDialect(Dialect):
             )
 
     def _fit(self, line: str) -> str:
-        if len(line) > _LINE_LIMIT:
+        if len(line) + line.count(PLACEHOLDER) * (_LONGEST_KEY - len(PLACEHOLDER)) > _LINE_LIMIT:
             raise CannotCarry(_("The command is longer than the {limit} characters that cmd takes.", limit=_LINE_LIMIT))
         return line

@@ -1,4 +1,8 @@
-"""Owns fish. Persistent values are universal variables; a global of the same name would hide them, so it goes."""
+"""Owns fish, from 3.1 on (where `set -e` takes one name only).
+
+Persistent values are universal variables; a global of the same name would hide them, so it goes. A variable that a
+new fish inherits is such a global (measured with 3.6), which is why `configure` warns.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from portal.snippets.dialects.base import (
     kept_message,
     refuse_control_characters,
 )
+from portal.snippets.dialects.unix import ENDS_INSIDE_A_LINE, IGNORE_COPY, IGNORE_FILE, has_ignored, without_entry
 from portal.snippets.places import Base, NewFile, Place
 
 
@@ -46,7 +51,7 @@ class FishDialect(Dialect):
 
     @override
     def unset_here(self, names: Sequence[str]) -> str:
-        return "set -eg " + " ".join(names)
+        return f"for name in {' '.join(names)}; set -eg $name; end"
 
     @override
     def persist(self, variables: Sequence[Variable]) -> str:
@@ -56,33 +61,31 @@ class FishDialect(Dialect):
 
     @override
     def unpersist(self, names: Sequence[str]) -> str:
-        return "set -eU " + " ".join(names)
+        return f"for name in {' '.join(names)}; set -eU $name; set -eg $name; end"
 
     @override
     def create(self, file: NewFile) -> str:
-        path = self.path(file.place)
-        shown = path.strip("'")
-        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
-        content = self._printf(file)
-        wrote = f"and echo {self.quote('Wrote ' + shown)}"
-        if file.admin:
-            write = f"sudo mkdir -p {folder}; and {content} | sudo tee {path} > /dev/null; {wrote}"
-        elif file.private:
-            write = (
-                f"mkdir -p {folder}; set -l old_umask (umask); umask 077; {content} > {path}; {wrote}; umask $old_umask"
-            )
+        path, shown, folder, sudo = self._words(file)
+        if sudo:
+            write = f"sudo mkdir -p {folder}; and {self._printf(file)} | sudo tee {path} > /dev/null"
         else:
-            write = f"mkdir -p {folder}; and {content} > {path}; {wrote}"
-        return f"if test -e {path}; echo {self.quote(exists_message(shown))}; else; {write}; end"
+            # `>?` refuses a file that appeared in the meantime; half a file (full disk) is taken away again.
+            content = f"begin; {self._printf(file)}; or begin; command rm -f {path}; false; end; end >? {path}"
+            write = f"mkdir -p {folder}; and {content}"
+        write += f"; and echo {self.quote('Wrote ' + shown)}"
+        if sudo or file.private:
+            mask = "022" if sudo else "077"
+            write = f"set -l old_umask (umask); umask {mask}; {write}; umask $old_umask"
+        return (
+            f"if {sudo}test -e {path}; or {sudo}test -L {path}; echo {self.quote(exists_message(shown))}; "
+            f"else; {write}; end"
+        )
 
     @override
     def remove(self, file: NewFile) -> str:
-        path = self.path(file.place)
-        shown = path.strip("'")
-        sudo = "sudo " if file.admin else ""
-        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
+        path, shown, folder, sudo = self._words(file)
         return (
-            f"if {self._printf(file)} | cmp -s - {path}; {sudo}rm {path}; "
+            f"if {self._printf(file)} | {sudo}cmp -s - {path}; {sudo or 'command '}rm -f {path}; "
             f"and echo {self.quote('Removed ' + shown)}; {sudo}rmdir {folder} 2> /dev/null; "
             f"else; echo {self.quote(kept_message(shown))}; end"
         )
@@ -90,22 +93,28 @@ class FishDialect(Dialect):
     @override
     def ignore(self, entry: str) -> str:
         return (
-            f"if not grep -qxF {self.quote(entry)} .gitignore 2> /dev/null; "
-            "tail -c 1 .gitignore 2> /dev/null | string length -q; and echo >> .gitignore; "
-            f"printf '%s\\n' {self.quote(IGNORE_COMMENT)} {self.quote(entry)} >> .gitignore; end"
+            f"{has_ignored(self.quote(entry))}; or begin; "
+            f"{ENDS_INSIDE_A_LINE} | string length -q; and echo >> {IGNORE_FILE}; "
+            f"printf '%s\\n' {self.quote(IGNORE_COMMENT)} {self.quote(entry)} >> {IGNORE_FILE}; end"
         )
 
     @override
     def unignore(self, entry: str) -> str:
         return (
-            f"if grep -qxF {self.quote(IGNORE_COMMENT)} .gitignore 2> /dev/null; "
-            f"grep -vxF -e {self.quote(IGNORE_COMMENT)} -e {self.quote(entry)} .gitignore > .gitignore.new; "
-            "cat .gitignore.new > .gitignore; rm .gitignore.new; test -s .gitignore; or rm .gitignore; end"
+            f"if {has_ignored(self.quote(IGNORE_COMMENT))}; command cp -p {IGNORE_FILE} {IGNORE_COPY}; and "
+            f"{without_entry(entry)} < {IGNORE_FILE} > {IGNORE_COPY}; and command mv -f {IGNORE_COPY} {IGNORE_FILE}; "
+            f"command rm -f {IGNORE_COPY}; test -s {IGNORE_FILE}; or command rm -f {IGNORE_FILE}; end"
         )
 
     @override
     def add_to_path(self) -> str:
         return "contains -- ~/.local/bin $PATH; or set -Ua fish_user_paths ~/.local/bin"
+
+    def _words(self, file: NewFile) -> tuple[str, str, str, str]:
+        """The file's path as a word and as text, its folder as a word, and `sudo ` where it is needed."""
+        path = self.path(file.place)
+        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
+        return path, path.strip("'"), folder, "sudo " if file.admin else ""
 
     def _printf(self, file: NewFile) -> str:
         return "printf '%s\\n' " + " ".join(self.quote(line) for line in file.lines)

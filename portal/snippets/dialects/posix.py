@@ -1,7 +1,10 @@
-"""Owns bash and zsh (and bash as Git Bash): POSIX text that all of them read the same way.
+"""Owns bash and zsh (and bash as Git Bash): text that all of them read the same way, from bash 3.2 (macOS) on.
 
-No line starts with `#` outside a here-document and no `!` stands outside single quotes: an interactive zsh takes
-the first for a command, an interactive bash the second for its history.
+The text is pasted into an interactive shell, so no line starts with `#` outside a here-document and no `!` stands
+outside single quotes: zsh takes the first for a command, bash the second for its history. A value never breaks a
+line, because bash takes a line that begins with `^` for an edit of the last command, even between quotes (measured
+with 5.2). Files are written with `>|` or after `set -C`, whatever the visitor's `noclobber` says, and a helper
+variable never outlives its parentheses.
 """
 
 from __future__ import annotations
@@ -20,25 +23,37 @@ from portal.snippets.dialects.base import (
     kept_message,
     refuse_control_characters,
 )
+from portal.snippets.dialects.unix import (
+    BLOCK_BEGIN,
+    BLOCK_END,
+    ENDS_INSIDE_A_LINE,
+    IGNORE_COPY,
+    IGNORE_FILE,
+    WITHOUT_BLOCK,
+    has_ignored,
+    without_entry,
+)
 from portal.snippets.places import Base, NewFile, Place
 
-BLOCK_BEGIN: Final = "# >>> Claude Code gateway settings >>>"
-BLOCK_END: Final = "# <<< Claude Code gateway settings <<<"
 _HEREDOC_END: Final = "END_OF_SETTINGS"
+_VERBATIM: Final = "MSYS2_ENV_CONV_EXCL"
+_PREFIX: Final = "ANTHROPIC_"
 
-# Prints the start-up file without our block. A block whose end is missing is not ours to cut: it is printed again.
-_WITHOUT_BLOCK: Final = (
-    "awk -v begin='" + BLOCK_BEGIN + "' -v end='" + BLOCK_END + "' "
-    '\'$0 == begin { printf "%s", held; held = ""; inside = 1 } '
-    'inside { held = held $0 "\\n"; if ($0 == end) { held = ""; inside = 0 } next } '
-    '{ print } END { printf "%s", held }\''
+# The start-up file is replaced in one step by a finished copy: a full disk or a closed window leaves the old one
+# whole. The copy has the mode of the original, and takes the place of what a link leads to, not of the link.
+_FOLLOW_LINKS: Final = (
+    'while [ -L "$rc" ]; do to=$(readlink "$rc"); case $to in /*) rc=$to ;; *) rc=${rc%/*}/$to ;; esac; done && '
+    'new="$rc.claude-code"'
 )
+_COPY_WITHOUT_BLOCK: Final = f'command cp -p "$rc" "$new" &&\n{WITHOUT_BLOCK} < "$rc" >| "$new"'
+_REPLACE: Final = 'command mv -f "$new" "$rc"'
+_CLEAN_UP: Final = 'command rm -f "$new"'
 
 
 def quote_posix(value: str) -> str:
-    """Quote for every POSIX shell: single quotes, in which only the single quote itself is special."""
+    """Quote for bash and zsh: single quotes, in which only the single quote is special; a line feed goes into `$''`."""
     refuse_control_characters(value)
-    return "'" + value.replace("'", "'\\''") + "'"
+    return "'" + value.replace("'", "'\\''").replace("\n", "'$'\\n''") + "'"
 
 
 class PosixDialect(Dialect):
@@ -47,6 +62,8 @@ class PosixDialect(Dialect):
     language: ClassVar[Language] = Language.POSIX
     startup_path: ClassVar[str]
     """The start-up file as one shell word."""
+    sudo: ClassVar[str] = "sudo "
+    """What goes in front of a command that needs the rights of an administrator."""
 
     @override
     def quote(self, value: str) -> str:
@@ -75,20 +92,18 @@ class PosixDialect(Dialect):
 
     @override
     def persist(self, variables: Sequence[Variable]) -> str:
+        settings = self.set_here(variables)
         return "\n".join(
             [
                 "(",
                 f"{self._find_startup()}; umask 077",
-                (
-                    f'touch "$rc" && {_WITHOUT_BLOCK} "$rc" > "$rc.new" && cat >> "$rc.new" <<\'{_HEREDOC_END}\' && '
-                    'cat "$rc.new" > "$rc" && rm "$rc.new" && echo "Wrote $rc"'
-                ),
-                BLOCK_BEGIN,
-                self.set_here(variables),
-                BLOCK_END,
+                f'command touch "$rc" && {_FOLLOW_LINKS} && {_COPY_WITHOUT_BLOCK} &&',
+                f'command cat >> "$new" <<\'{_HEREDOC_END}\' && {_REPLACE} && echo "Wrote $rc"',
+                *(BLOCK_BEGIN, settings, BLOCK_END),
                 _HEREDOC_END,
+                _CLEAN_UP,
                 ")",
-                self.set_here(variables),
+                settings,
             ],
         )
 
@@ -97,9 +112,11 @@ class PosixDialect(Dialect):
         return "\n".join(
             [
                 "(",
-                f"{self._find_startup()}; umask 077",
-                f'{_WITHOUT_BLOCK} "$rc" > "$rc.new" && cat "$rc.new" > "$rc" && rm "$rc.new"',
-                '[ -s "$rc" ] || rm -f "$rc"',
+                f"{self._find_startup()}; named=$rc; umask 077",
+                f'if command grep -qsF {self.quote(BLOCK_BEGIN)} "$rc"; then',
+                f"{_FOLLOW_LINKS} && {_COPY_WITHOUT_BLOCK} && {_REPLACE}; {_CLEAN_UP}",
+                '[ -s "$rc" ] || [ -L "$named" ] || command rm -f "$rc"',
+                "fi",
                 ")",
                 self.unset_here(names),
             ],
@@ -107,62 +124,65 @@ class PosixDialect(Dialect):
 
     @override
     def create(self, file: NewFile) -> str:
-        path = self.path(file.place)
-        shown = path.strip("'")
-        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
-        content = "printf '%s\\n' " + " ".join(self.quote(line) for line in file.lines)
-        if file.admin:
-            write = f"sudo mkdir -p {folder} && {content} | sudo tee {path} > /dev/null"
-        elif file.private:
-            write = f"mkdir -p {folder} && (umask 077; {content} > {path})"
+        path, shown, folder, sudo = self._words(file)
+        if sudo:
+            write = f"(umask 022; {sudo}mkdir -p {folder} && {self._printf(file)} | {sudo}tee {path} > /dev/null)"
         else:
-            write = f"mkdir -p {folder} && {content} > {path}"
+            umask = "umask 077; " if file.private else ""
+            # `set -C` refuses a file that appeared in the meantime; half a file (full disk) is taken away again.
+            content = f"{{ {self._printf(file)} || {{ command rm -f {path}; false; }}; }} > {path}"
+            write = f"mkdir -p {folder} && ({umask}set -C; {content})"
         return (
-            f"if [ -e {path} ]; then echo {self.quote(exists_message(shown))}; "
+            f"if {sudo}test -e {path} || {sudo}test -L {path}; then echo {self.quote(exists_message(shown))}; "
             f"else {write} && echo {self.quote('Wrote ' + shown)}; fi"
         )
 
     @override
     def remove(self, file: NewFile) -> str:
-        path = self.path(file.place)
-        shown = path.strip("'")
-        sudo = "sudo " if file.admin else ""
-        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
-        content = "printf '%s\\n' " + " ".join(self.quote(line) for line in file.lines)
+        path, shown, folder, sudo = self._words(file)
         return (
-            f'if [ "$(cat {path} 2> /dev/null)" = "$({content})" ]; '
-            f"then {sudo}rm {path} && echo {self.quote('Removed ' + shown)}; {sudo}rmdir {folder} 2> /dev/null; "
-            f"else echo {self.quote(kept_message(shown))}; fi"
+            f"if {self._printf(file)} | {sudo}cmp -s - {path}; "
+            f"then {sudo or 'command '}rm -f {path} && echo {self.quote('Removed ' + shown)}; "
+            f"{sudo}rmdir {folder} 2> /dev/null; else echo {self.quote(kept_message(shown))}; fi"
         )
 
     @override
     def ignore(self, entry: str) -> str:
         # The middle part ends a last line that has no line break, so that the comment starts its own.
         return (
-            f"grep -qxF {self.quote(entry)} .gitignore 2> /dev/null || "
-            '{ [ -z "$(tail -c 1 .gitignore 2> /dev/null)" ] || echo >> .gitignore; '
-            f"printf '%s\\n' {self.quote(IGNORE_COMMENT)} {self.quote(entry)} >> .gitignore; }}"
+            f"{has_ignored(self.quote(entry))} || {{ command touch {IGNORE_FILE}; "
+            f'[ -z "$({ENDS_INSIDE_A_LINE})" ] || echo >> {IGNORE_FILE}; '
+            f"printf '%s\\n' {self.quote(IGNORE_COMMENT)} {self.quote(entry)} >> {IGNORE_FILE}; }}"
         )
 
     @override
     def unignore(self, entry: str) -> str:
         return (
-            f"if grep -qxF {self.quote(IGNORE_COMMENT)} .gitignore 2> /dev/null; then "
-            f"grep -vxF -e {self.quote(IGNORE_COMMENT)} -e {self.quote(entry)} .gitignore > .gitignore.new; "
-            "cat .gitignore.new > .gitignore; rm .gitignore.new; [ -s .gitignore ] || rm .gitignore; fi"
+            f"if {has_ignored(self.quote(IGNORE_COMMENT))}; then command cp -p {IGNORE_FILE} {IGNORE_COPY} && "
+            f"{without_entry(entry)} < {IGNORE_FILE} >| {IGNORE_COPY} && command mv -f {IGNORE_COPY} {IGNORE_FILE}; "
+            f"command rm -f {IGNORE_COPY}; [ -s {IGNORE_FILE} ] || command rm -f {IGNORE_FILE}; fi"
         )
 
     @override
     def add_to_path(self) -> str:
         line = 'export PATH="$HOME/.local/bin:$PATH"'
         return (
-            f"{self._find_startup()}; grep -qsxF {self.quote(line)} \"$rc\" || printf '%s\\n' {self.quote(line)} >> "
-            f'"$rc"; {line}'
+            f'({self._find_startup()}; command touch "$rc"; command grep -qxF {self.quote(line)} "$rc" || '
+            f'{{ [ -z "$(tail -c 1 "$rc")" ] || echo; printf \'%s\\n\' {self.quote(line)}; }} >> "$rc"); {line}'
         )
+
+    def _words(self, file: NewFile) -> tuple[str, str, str, str]:
+        """The file's path as a word and as text, its folder as a word, and `sudo ` where it is needed."""
+        path = self.path(file.place)
+        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
+        return path, path.strip("'"), folder, self.sudo if file.admin else ""
+
+    def _printf(self, file: NewFile) -> str:
+        return "printf '%s\\n' " + " ".join(self.quote(line) for line in file.lines)
 
 
 class BashDialect(PosixDialect):
-    """bash where new terminals are not login shells: Linux, WSL and Git Bash (which also reads it)."""
+    """bash where new terminals are not login shells: Linux and WSL."""
 
     startup_path = '"$HOME/.bashrc"'
 
@@ -172,11 +192,35 @@ class MacBashDialect(BashDialect):
 
     startup_path = '"$HOME/.bash_profile"'
 
+    @override
     def _find_startup(self) -> str:
         return (
             f"rc={self.startup_path}; for f in .bash_profile .bash_login .profile; do "
             '[ -e "$HOME/$f" ] && rc="$HOME/$f" && break; done'
         )
+
+
+class GitBashDialect(BashDialect):
+    """bash of Git for Windows. Its login shell reads ~/.bashrc; it has no sudo, so the window runs as administrator.
+
+    MSYS2 rewrites what looks like a path when it starts a Windows program: a key such as `/abc=` would arrive as
+    `C:/Program Files/Git/abc=`. `MSYS2_ENV_CONV_EXCL` names the variables to leave alone, by their beginning (MSYS2,
+    "Filesystem Paths"); a value that the visitor already gave it stays.
+    """
+
+    sudo = ""
+
+    @override
+    def path(self, place: Place) -> str:
+        return super().path(place).replace("\\", "/")
+
+    @override
+    def set_here(self, variables: Sequence[Variable]) -> str:
+        return f'export {_VERBATIM}="${{{_VERBATIM}:-{_PREFIX}}}"\n{super().set_here(variables)}'
+
+    @override
+    def unset_here(self, names: Sequence[str]) -> str:
+        return f'{super().unset_here(names)}\n[ "${_VERBATIM}" != {_PREFIX} ] || unset {_VERBATIM}'
 
 
 class ZshDialect(PosixDialect):

@@ -25,7 +25,15 @@ from portal.snippets.dialects.base import (
 from portal.snippets.places import Base, NewFile, Place
 
 _SINGLE_QUOTES: Final = re.compile("['\u2018\u2019\u201a\u201b]")
+_NOTHING: Final = "[NullString]::Value"
+"""A real null: PowerShell passes `$null` on as an empty text, and from 7.5 on that keeps an empty variable in the
+registry (PowerShell issue 27414)."""
+
+_STOP: Final = "$ErrorActionPreference = 'Stop'"
+"""Ends the block at the first error, so that none goes on to say that it wrote a file."""
+
 _SILENT: Final = "-ErrorAction SilentlyContinue"
+_IGNORE_FILE: Final = '$file = "$($PWD.ProviderPath)\\.gitignore"'
 _LAUNCHER_FOLDER: Final = r"$env:USERPROFILE\.local\bin"
 
 
@@ -47,7 +55,7 @@ class PowerShellDialect(Dialect):
             case Base.HOME:
                 return '"$env:USERPROFILE\\' + "\\".join(place.parts) + '"'
             case Base.PROJECT:
-                return '"$PWD\\' + "\\".join(place.parts) + '"'
+                return '"$($PWD.ProviderPath)\\' + "\\".join(place.parts) + '"'
             case Base.SYSTEM:
                 return self.quote("\\".join(place.parts))
 
@@ -57,25 +65,25 @@ class PowerShellDialect(Dialect):
 
     @override
     def unset_here(self, names: Sequence[str]) -> str:
-        return "Remove-Item " + ", ".join(f"Env:{name}" for name in names) + f" {_SILENT}"
+        return "\n".join(f"Remove-Item Env:{name} {_SILENT}" for name in names)
 
     @override
     def persist(self, variables: Sequence[Variable]) -> str:
         return "\n".join(
             f"[Environment]::SetEnvironmentVariable('{variable.name}', "
-            f"{'$null' if variable.neutralised else self.quote(variable.value)}, 'User'); {self._set_here(variable)}"
+            f"{_NOTHING if variable.neutralised else self.quote(variable.value)}, 'User'); {self._set_here(variable)}"
             for variable in variables
         )
 
     @override
     def unpersist(self, names: Sequence[str]) -> str:
-        removals = [f"[Environment]::SetEnvironmentVariable('{name}', $null, 'User')" for name in names]
+        removals = [f"[Environment]::SetEnvironmentVariable('{name}', {_NOTHING}, 'User')" for name in names]
         return "\n".join([*removals, self.unset_here(names)])
 
     @override
     def create(self, file: NewFile) -> str:
         return (
-            f"& {{ $file = {self.path(file.place)}; if (Test-Path -LiteralPath $file) "
+            f"& {{ {_STOP}; $file = {self.path(file.place)}; if (Test-Path -LiteralPath $file) "
             f'{{ "{exists_message("$file")}" }} else '
             "{ [void](New-Item -ItemType Directory -Force -Path (Split-Path $file)); "
             f'[IO.File]::WriteAllText($file, {self._content(file)}); "Wrote $file" }} }}'
@@ -84,8 +92,8 @@ class PowerShellDialect(Dialect):
     @override
     def remove(self, file: NewFile) -> str:
         return (
-            f"& {{ $file = {self.path(file.place)}; if ((Test-Path -LiteralPath $file) -and "
-            f"([IO.File]::ReadAllText($file) -ceq {self._content(file)})) "
+            f"& {{ {_STOP}; $file = {self.path(file.place)}; if ((Test-Path -LiteralPath $file -PathType Leaf) -and "
+            f"[IO.File]::ReadAllText($file).Equals({self._content(file)})) "
             '{ Remove-Item -LiteralPath $file; "Removed $file"; $folder = Split-Path $file; '
             "if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder } } else "
             f'{{ "{kept_message("$file")}" }} }}'
@@ -93,22 +101,26 @@ class PowerShellDialect(Dialect):
 
     @override
     def ignore(self, entry: str) -> str:
+        # Appended, never rewritten: the file may be in any encoding.
+        added = f'{self.quote(IGNORE_COMMENT)} + "`n" + {self.quote(entry)} + "`n"'
         return (
-            '& { $file = "$PWD\\.gitignore"; $text = if (Test-Path -LiteralPath $file) '
+            f"& {{ {_STOP}; {_IGNORE_FILE}; $text = if (Test-Path -LiteralPath $file) "
             "{ [IO.File]::ReadAllText($file) } else { '' }; "
             f"if (($text -split '\\r?\\n') -cnotcontains {self.quote(entry)}) "
-            '{ if ($text -and -not $text.EndsWith("`n")) { $text += "`n" }; '
-            f'[IO.File]::WriteAllText($file, $text + {self.quote(IGNORE_COMMENT)} + "`n" + {self.quote(entry)} + "`n") '
-            "} }"
+            '{ $start = if ($text -and -not $text.EndsWith("`n")) { "`n" } else { \'\' }; '
+            f"[IO.File]::AppendAllText($file, $start + {added}) }} }}"
         )
 
     @override
     def unignore(self, entry: str) -> str:
+        # Latin 1 carries every byte there and back, whatever encoding the file is in.
         return (
-            '& { $file = "$PWD\\.gitignore"; if (Test-Path -LiteralPath $file) '
-            "{ $text = [IO.File]::ReadAllText($file); "
-            f'$rest = $text.Replace({self.quote(IGNORE_COMMENT)} + "`n" + {self.quote(entry)} + "`n", \'\'); '
-            "if ($rest) { [IO.File]::WriteAllText($file, $rest) } else { Remove-Item -LiteralPath $file } } }"
+            f"& {{ {_STOP}; {_IGNORE_FILE}; if (Test-Path -LiteralPath $file) "
+            "{ $bytes = [Text.Encoding]::GetEncoding(28591); $text = $bytes.GetString([IO.File]::ReadAllBytes($file)); "
+            f"$ours = [regex]::Escape({self.quote(IGNORE_COMMENT)}) + '\\r?\\n' + [regex]::Escape({self.quote(entry)}) "
+            "+ '(\\r?\\n|\\z)'; $rest = $text -creplace $ours, ''; if ($rest.Length -eq $text.Length) { return }; "
+            "if ($rest) { [IO.File]::WriteAllBytes($file, $bytes.GetBytes($rest)) } "
+            "else { Remove-Item -LiteralPath $file } } }"
         )
 
     @override

@@ -1,0 +1,45 @@
+"""Owns what bash, zsh and fish take from the system: filter programs, and `.gitignore` through them.
+
+Every program is POSIX and reads the same in BSD, GNU and busybox (macOS has the first). The texts stand between
+single quotes, in which neither bash nor zsh nor fish changes them: no single quote, no doubled backslash. Commands
+that people give an alias (`rm -i`, `grep --color`) are called by `command`, a pasted line being subject to aliases.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portal.snippets.dialects.base import IGNORE_COMMENT
+
+BLOCK_BEGIN: Final = "# >>> Claude Code gateway settings >>>"
+BLOCK_END: Final = "# <<< Claude Code gateway settings <<<"
+
+# Byte by byte: in a UTF-8 locale, the awk of macOS gives up at the first line that is not UTF-8.
+_AWK: Final = "LC_ALL=C awk"
+_LINE: Final = r'{ line = $0; sub(/\r$/, "", line) }'  # also a file that an editor saved with CRLF
+
+WITHOUT_BLOCK: Final = (
+    f"{_AWK} -v begin='{BLOCK_BEGIN}' -v end='{BLOCK_END}' '{_LINE} "
+    'line == begin { printf "%s", held; held = ""; inside = 1 } '
+    r'inside { held = held $0 "\n"; if (line == end) { held = ""; inside = 0 } next } '
+    """{ print } END { printf "%s", held }'"""
+)
+"""Prints its input without our block. A block whose end is missing is not ours to cut: it is printed again."""
+
+IGNORE_FILE: Final = ".gitignore"
+IGNORE_COPY: Final = ".gitignore.claude-code"
+ENDS_INSIDE_A_LINE: Final = f"tail -c 1 {IGNORE_FILE} 2> /dev/null"
+"""Prints something other than a line break if the next line would be appended to the last one."""
+
+
+def has_ignored(word: str) -> str:
+    """Succeeds if `.gitignore` has this line. `word` is quoted."""
+    return rf"command cat {IGNORE_FILE} 2> /dev/null | tr -d '\r' | command grep -qxF {word}"
+
+
+def without_entry(entry: str) -> str:
+    """Prints its input without our comment and the entry below it."""
+    return (
+        f"{_AWK} -v comment='{IGNORE_COMMENT}' -v entry='{entry}' '{_LINE} "
+        "line == comment { below = 1; next } below && line == entry { below = 0; next } { below = 0; print }'"
+    )

@@ -1,0 +1,103 @@
+"""Which variables a set-up has, and in which order: one table for every shell and file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from portal.keys import PLACEHOLDER
+from portal.profile.model import CredentialScheme, ExtraVariable, Model, Tier, Toggle
+from portal.snippets.targets import Platform, Scope, Shell, Target
+from portal.snippets.variables import environment, holds_key
+from tests.snippets.samples import PLAIN, choose
+
+_TARGET = Target(Platform.LINUX, Shell.BASH, Scope.USER)
+_PLAIN = [
+    ("ANTHROPIC_BASE_URL", "https://gateway.example.com"),
+    ("ANTHROPIC_AUTH_TOKEN", PLACEHOLDER),
+    ("ANTHROPIC_API_KEY", ""),
+    ("ANTHROPIC_DEFAULT_OPUS_MODEL", "claude-opus-4.6"),
+    ("ANTHROPIC_DEFAULT_SONNET_MODEL", "claude-sonnet-4.6"),
+    ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "claude-haiku-4.6"),
+    ("ANTHROPIC_MODEL", "sonnet"),
+]
+
+
+def _environment(in_profile: Mapping[str, Any], in_choices: Mapping[str, Any]) -> list[tuple[str, str]]:
+    profile = replace(PLAIN, **in_profile)
+    found = environment(replace(choose(_TARGET, profile), **in_choices), profile)
+    return [(variable.name, variable.value) for variable in found]
+
+
+def test_plain_gateway_has_address_key_and_models() -> None:
+    assert _environment({}, {}) == _PLAIN
+
+
+def test_other_credential_carries_the_key_when_the_gateway_wants_x_api_key() -> None:
+    expected = [*_PLAIN]
+    expected[1:3] = [("ANTHROPIC_API_KEY", PLACEHOLDER), ("ANTHROPIC_AUTH_TOKEN", "")]
+    assert _environment({"credential": CredentialScheme.X_API_KEY}, {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "value"),
+    [
+        ({"x-team": "platform"}, "x-team: platform"),
+        ({"x-key": "{key}", "x-b": "b"}, f"x-key: {PLACEHOLDER}\nx-b: b"),
+        ({"x-key": "Bearer {key}, {key}"}, f"x-key: Bearer {PLACEHOLDER}, {PLACEHOLDER}"),
+    ],
+)
+def test_headers_are_one_variable_with_a_line_each(headers: dict[str, str], value: str) -> None:
+    expected = [*_PLAIN[:3], ("ANTHROPIC_CUSTOM_HEADERS", value), *_PLAIN[3:]]
+    assert _environment({"headers": headers}, {}) == expected
+
+
+def test_everything_else_follows_the_models_in_a_fixed_order() -> None:
+    extra = (ExtraVariable("Z", "1", "why"), ExtraVariable("A", "2", "why"))
+    found = _environment({"extra_env": extra}, {"timeout_ms": 60_000, "toggles": frozenset(Toggle)})
+    assert found == [
+        *_PLAIN,
+        ("API_TIMEOUT_MS", "60000"),
+        ("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1"),
+        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+        ("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1"),
+        ("Z", "1"),
+        ("A", "2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("toggle", "name"),
+    [
+        (Toggle.NO_BETAS, "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"),
+        (Toggle.NO_TRAFFIC, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
+        (Toggle.DISCOVERY, "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"),
+        (Toggle.NO_WEBFETCH_CHECK, None),
+        (Toggle.NO_AUTO_MODE, None),
+    ],
+)
+def test_toggle_is_a_variable_unless_it_is_a_key_of_the_file(toggle: Toggle, name: str | None) -> None:
+    found = _environment({}, {"toggles": frozenset({toggle})})
+    assert found == [*_PLAIN, *([(name, "1")] if name else [])]
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_default_model_is_the_alias_of_its_tier(tier: Tier) -> None:
+    assert ("ANTHROPIC_MODEL", tier.value) in _environment({}, {"default_tier": tier})
+
+
+def test_further_tier_is_mapped_and_the_visitors_model_counts() -> None:
+    models = {**PLAIN.models, Tier.FABLE: Model("fable-1", "Fable")}
+    found = dict(_environment({"models": models}, {}))
+    assert found["ANTHROPIC_DEFAULT_FABLE_MODEL"] == "fable-1"
+    chosen = dict(_environment({}, {"models": {Tier.OPUS: "mine"}}))
+    assert chosen["ANTHROPIC_DEFAULT_OPUS_MODEL"] == "mine"
+
+
+def test_only_variables_with_the_placeholder_hold_the_key() -> None:
+    profile = replace(PLAIN, headers={"x-key": "{key}"})
+    held = [variable.name for variable in environment(choose(_TARGET, profile), profile) if holds_key(variable)]
+    assert held == ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS"]
