@@ -48,7 +48,7 @@ SCOPE_LABELS: Final[dict[Scope, Text]] = {
 
 SCOPE_REASONS: Final[dict[Scope, Text]] = {
     Scope.USER: _(
-        "Claude Code reads it however you start it, it wins over variables left in a shell, and it stays out of Git.",
+        "Works however you start Claude Code, wins over variables left in a shell, stays out of Git.",
     ),
     Scope.STARTUP: _(
         "For those who keep all settings in their shell. Programs started from the desktop may not see it."

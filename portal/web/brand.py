@@ -8,8 +8,8 @@ from portal.profile.accent import accent_tokens
 
 LIGHT_BACKGROUND: Final = "#f5f7f8"
 DARK_BACKGROUND: Final = "#1c2027"
-"""The raised surfaces of `static/css/` (`--raised`): the accent has less contrast there than on the ground, so what can be
-read on them can be read everywhere. `tests/web/test_brand.py` keeps them the same."""
+"""The raised surfaces of `static/css/` (`--raised`): the accent has less contrast there than on the ground, so what
+can be read on them can be read everywhere. `tests/web/test_pages_around.py` keeps them the same."""
 
 
 def brand_css(accent: str) -> str:

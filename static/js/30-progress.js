@@ -1,0 +1,52 @@
+/* How far the visitor is: in memory only, gone with the tab. */
+(() => {
+  'use strict';
+
+  const { say } = window.portalPage;
+  const STEPS = { install: 'install', configure: 'configure', file: 'configure', verify: 'verify' };
+  const done = new Set();
+  let key = false;
+  let refused = false;
+
+  /* Write the state into `root`: the page, or a region before it is shown. */
+  function paint(root) {
+    const isDone = (step) =>
+      done.has(step) ||
+      (step === 'key' && key && !refused) ||
+      (step === 'install' && root.querySelector('#install option[selected]')?.value === 'done');
+    let count = 0;
+    for (const element of root.querySelectorAll('[data-progress]')) {
+      const state = isDone(element.dataset.progress) ? 'done' : 'waiting';
+      element.dataset.state = state;
+      if (!element.matches('li')) continue;
+      count += state === 'done' ? 1 : 0;
+      element.querySelector('.said')?.remove();
+      if (state === 'done') {
+        const said = document.createElement('span');
+        said.className = 'said visually-hidden';
+        said.textContent = ` (${say('done')})`;
+        element.querySelector('a').append(said);
+      }
+    }
+    const line = root.querySelector('[data-progress-count]');
+    if (line) line.textContent = say('progress', { done: count });
+  }
+
+  document.addEventListener('portal:done', (event) => {
+    const step = STEPS[event.detail.kind];
+    if (step) done.add(step);
+    paint(document);
+  });
+  document.addEventListener('portal:key', (event) => {
+    key = event.detail.usable;
+    refused = false;
+    paint(document);
+  });
+  document.addEventListener('portal:verdict', (event) => {
+    refused = event.detail.tone === 'failed';
+    paint(document);
+  });
+
+  paint(document);
+  window.portalProgress = { paint };
+})();
