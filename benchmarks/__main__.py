@@ -42,7 +42,17 @@ def server() -> Iterator[str]:
 
 def requests_per_second(wrk: str, address: str, seconds: int) -> float:
     """Load one address for a while, as a browser asks (compressed), and return how often it answered in a second."""
-    command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "20s", "-H", "Accept-Encoding: gzip, br, zstd", address]
+    command = [
+        wrk,
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--timeout",
+        "20s",
+        "-H",
+        "Accept-Encoding: gzip, br, zstd",
+        address,
+    ]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output or "Socket errors" in output:
         raise SystemExit(f"{address} did not answer cleanly:\n{output}")

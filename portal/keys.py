@@ -1,8 +1,8 @@
 """Owns the visitor's key: what may be one, how a paste is cleaned, and how it stays out of sight.
 
 A key is accepted only if it consists of the characters of a Bearer token (RFC 6750, section 2.1: b64token), which
-need no escaping between quotes in any supported shell. `static/js/key.js` applies the same rules in the browser;
-`tests/contracts/test_key_rules_agree.py` runs both on the same table.
+need no escaping between quotes in any supported shell. `static/js/00-clean-key.js` applies the same rules in the
+browser; `tests/browser/test_key_rules_agree.py` runs both on the same table.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from portal.guide.choices import ParsedChoices, parse_choices
 from portal.guide.documents import to_markdown, to_plain_text
-from portal.guide.views import show_guide
+from portal.guide.views import GuidePage, show_guide
 from portal.keys import PLACEHOLDER
 from portal.snippets.settings_json import downloadable_file
 from portal.web import htmx
@@ -26,7 +26,7 @@ async def show(request: Request) -> Response:
     web = services(request)
 
     def render(language: Language, as_region: bool) -> Rendered:  # noqa: FBT001 - the cache decides, callers name it
-        page = show_guide(_parse(request, web), web.profile)
+        page = _page(request, web)
         text = web.templates.render(
             "guide.html", language, region="guide" if as_region else "", page=page, origin=web.origin_of(request)
         )
@@ -59,7 +59,7 @@ async def markdown(request: Request) -> Response:
     return web.pages.answer(
         request,
         lambda language, _: Rendered(
-            to_markdown(show_guide(_parse(request, web), web.profile), language.translations, web.origin_of(request)),
+            to_markdown(_page(request, web), language.translations, web.origin_of(request)),
             "text/markdown",
         ),
     )
@@ -72,7 +72,7 @@ async def plain_text(request: Request) -> Response:
     return web.pages.answer(
         request,
         lambda language, _: Rendered(
-            to_plain_text(show_guide(_parse(request, web), web.profile), language.translations, web.origin_of(request)),
+            to_plain_text(_page(request, web), language.translations, web.origin_of(request)),
             "text/plain",
         ),
     )
@@ -93,3 +93,9 @@ async def llms(request: Request) -> Response:
 
 def _parse(request: Request, web: WebServices) -> ParsedChoices:
     return parse_choices(request.query_params.multi_items(), web.profile)
+
+
+def _page(request: Request, web: WebServices) -> GuidePage:
+    asked = request.query_params.get("lang", "")
+    known = {language.code for language in web.languages.all}
+    return show_guide(_parse(request, web), web.profile, asked if asked in known else "")

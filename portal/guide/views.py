@@ -55,6 +55,7 @@ class GuidePage:
 
     Attributes:
         query: the canonical query of this set-up, without `?`.
+        language: the language that the query named, carried along by every link and form; or empty.
         platform_given: whether the query named the platform; otherwise the browser may detect it.
         shells_by_platform: for the script that detects the machine: "macos:zsh,bash,fish …".
 
@@ -77,6 +78,7 @@ class GuidePage:
     requirements: Text
     precedence: tuple[Text, ...]
     choice_pairs: tuple[tuple[str, str], ...]
+    language: str
 
     @property
     def scope_label(self) -> Text:
@@ -112,11 +114,12 @@ class GuidePage:
 _FIELDS_WITH_OWN_PLACE: Final = {tier.value for tier in Tier} | {"timeout_ms"}
 
 
-def show_guide(parsed: ParsedChoices, profile: GatewayProfile) -> GuidePage:
-    """Put together what the page shows for a parsed query."""
+def show_guide(parsed: ParsedChoices, profile: GatewayProfile, language: str = "") -> GuidePage:
+    """Put together what the page shows for a parsed query; `language` is the code that the query named, or empty."""
     choices = parsed.choices
     target = choices.target
-    query = query_for(choices, profile)
+    in_language = f"&lang={language}" if language else ""
+    query = query_for(choices, profile) + in_language
     return GuidePage(
         guide=write_guide(choices, profile),
         profile=profile,
@@ -132,14 +135,15 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile) -> GuidePage:
             Option(toggle, label, toggle in choices.toggles, detail)
             for toggle, (label, detail) in TOGGLE_LABELS.items()
         ),
-        models=tuple(_model_field(tier, parsed, profile) for tier in choices.models),
+        models=tuple(_model_field(tier, parsed, profile, in_language) for tier in choices.models),
         offered=profile.offered(),
         timeout_value=_typed(parsed, "timeout_ms") or ("" if choices.timeout_ms is None else str(choices.timeout_ms)),
         notices=tuple(notice for name, notice in parsed.notices.items() if name not in _FIELDS_WITH_OWN_PLACE),
         timeout_notice=parsed.notices.get("timeout_ms"),
         requirements=REQUIREMENTS[target.platform],
         precedence=PRECEDENCE,
-        choice_pairs=_pairs(parsed),
+        choice_pairs=(*_pairs(parsed), *((("lang", language),) if language else ())),
+        language=language,
     )
 
 
@@ -152,12 +156,12 @@ def _typed(parsed: ParsedChoices, field: str) -> str:
     return notice.typed if notice else ""
 
 
-def _model_field(tier: Tier, parsed: ParsedChoices, profile: GatewayProfile) -> ModelField:
+def _model_field(tier: Tier, parsed: ParsedChoices, profile: GatewayProfile, in_language: str) -> ModelField:
     choices = parsed.choices
     notice = parsed.notices.get(tier.value)
     instead = ""
     if notice and notice.instead:
-        instead = query_for(replace(choices, models={**choices.models, tier: notice.instead}), profile)
+        instead = query_for(replace(choices, models={**choices.models, tier: notice.instead}), profile) + in_language
     return ModelField(
         tier=tier,
         label=TIER_LABELS[tier],

@@ -240,9 +240,15 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
             ),
         )
     notes.append(
-        Note(NoteKind.INFO, _("The command holds your key and stays in the shell’s history. The download does not.")),
+        Note(NoteKind.INFO, _in_history(target)),
     )
     return tuple(notes)
+
+
+def _in_history(target: Target) -> Text:
+    if target.scope in {Scope.TERMINAL, Scope.STARTUP}:
+        return _("The command holds your key and stays in the shell’s history.")
+    return _("The command holds your key and stays in the shell’s history. The download does not.")
 
 
 def _managed_note(platform: Platform) -> Text:

@@ -52,7 +52,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with (
         serve(upstream) as upstream_url,
         start_litellm(upstream_url, folder=folder, key=VISITORS_KEY, upstream_key=UPSTREAM_KEY) as litellm,
-        serve(create_app(Settings(), profile_for(litellm.url))) as portal,
+        serve(create_app(Settings(key_checks_per_minute=10_000), profile_for(litellm.url))) as portal,
     ):
         yield World(portal, litellm.url, log)
 
