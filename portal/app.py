@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -16,7 +15,7 @@ from portal.keycheck.service import KeyChecks
 from portal.profile.model import GatewayProfile
 from portal.settings import Settings
 from portal.web import routes as web_routes
-from portal.web.assets import Assets
+from portal.web.assets import MEDIA_TYPES, Assets
 from portal.web.brand import brand_css
 from portal.web.error_pages import error_page, register_error_pages
 from portal.web.languages import Languages
@@ -57,10 +56,12 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     languages = Languages(paths.LOCALES)
     logo = profile.brand.logo
-    logo_name = f"logo{mimetypes.guess_extension(logo.media_type)}" if logo else ""
+    endings = {media_type: ending for ending, media_type in MEDIA_TYPES.items()}
+    logo_name = f"logo.{endings[logo.media_type]}" if logo else ""
     assets = Assets(paths.STATIC, {logo_name: logo.content} if logo else {}, brand_css(profile.brand.accent))
     site = Site(profile, languages.all, logo_name, tuple((demo_keys or {}).items()))
     app.state.services = WebServices(
@@ -69,7 +70,7 @@ def create_app(
         templates=Templates(site, languages, assets),
         languages=languages,
         assets=assets,
-        pages=PageCache(languages, fixed_origin=bool(settings.public_url)),
+        pages=PageCache(languages),
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.include_router(guide_routes.router)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import socket
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +14,7 @@ from portal.app import create_app
 from portal.demo import demo_keys, demo_profile, running_fake_gateway
 from portal.errors import ConfigurationError, PortalError
 from portal.logs import configure_logging
-from portal.profile.load import check_file, load_profile
+from portal.profile.load import check_profile, load_profile
 from portal.settings import LogLevel, Settings, load_settings
 
 cli = typer.Typer(
@@ -90,9 +90,9 @@ def demo(
 
 
 @profile_commands.command("check")
-def profile_check(file: Annotated[Path, typer.Argument(help="The profile file (TOML).")]) -> None:
+def profile_check(file: Annotated[str, typer.Argument(help="The profile file (TOML), or a preset's name.")]) -> None:
     """Print every problem of a profile file; exit code 1 when there is one."""
-    problems = check_file(file)
+    problems = check_profile(file)
     for problem in problems:
         typer.echo(f"{file}: {problem}")
     if problems:
@@ -115,16 +115,22 @@ def run_server(app: Any, settings: Settings, what: str) -> None:
         access_log=False,
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=25,
         log_level=settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING,
     )
     try:
+        socket.getaddrinfo(settings.host, None)
         listener = config.bind_socket()
+    except socket.gaierror:
+        raise ConfigurationError(
+            f"Cannot listen on {settings.host}: it is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all."
+        ) from None
     except SystemExit:
         raise ConfigurationError(
             f"Cannot listen on {settings.host} port {settings.port}: it is in use or not allowed. "
             "Choose another one with --port or PORTAL_PORT."
         ) from None
+    listener.listen(config.backlog)
     host, port = listener.getsockname()[:2]
     typer.echo(f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops it)")
     uvicorn.Server(config).run(sockets=[listener])

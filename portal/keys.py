@@ -19,6 +19,10 @@ PLACEHOLDER: Final = "YOUR-API-KEY"
 MAX_LENGTH: Final = 4096
 """Longest key accepted, in characters. Claude Code accepts helper keys up to 16,384; no known gateway exceeds 400."""
 
+MAX_PASTE: Final = 3 * MAX_LENGTH
+"""Longest paste that is looked at, in characters."""
+
+_LINE_BREAK: Final = re.compile(r"[\r\n]+")
 _BEARER: Final = re.compile(r"[A-Za-z0-9\-._~+/=]+")
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]",
@@ -78,13 +82,15 @@ class UnusableKey:
 
 def parse_key(pasted: str) -> CleanedKey | UnusableKey:
     """Clean what a paste adds around a key and decide whether the rest can be one."""
+    if len(pasted) > MAX_PASTE:
+        return _too_long(len(pasted))
     removed: list[Text] = []
     text = pasted
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
         removed.append(_("invisible characters"))
-    if re.search(r"[\r\n]", text.strip()) and not re.search(r"[^\S\r\n]", re.sub(r"\s*[\r\n]+\s*", "", text.strip())):
-        text = re.sub(r"\s*[\r\n]+\s*", "", text)
+    if _LINE_BREAK.search(text.strip()) and not re.search(r"[^\S\r\n]", _joined(text.strip())):
+        text = _joined(text)
         removed.append(_("line breaks"))
     if text != text.strip():
         text = text.strip()
@@ -101,15 +107,22 @@ def parse_key(pasted: str) -> CleanedKey | UnusableKey:
     return _judge(text, tuple(removed))
 
 
+def _joined(text: str) -> str:
+    """The text as one line, without the blanks around its line breaks. Takes time in proportion to its length."""
+    return "".join(line.strip() for line in _LINE_BREAK.split(text))
+
+
+def _too_long(length: int) -> UnusableKey:
+    return UnusableKey(_("This is too long to be a key ({length} characters). Copy only the key.", length=length))
+
+
 def _judge(text: str, removed: tuple[Text, ...]) -> CleanedKey | UnusableKey:
     if not text:
         return UnusableKey(_("Paste your key first: the field is empty."))
     if text == PLACEHOLDER or re.fullmatch(r"<.*>|sk-[xX]{3,}|sk-\.{3,}", text):
         return UnusableKey(_("This is the placeholder from the guide. Paste the key that your gateway gave you."))
     if len(text) > MAX_LENGTH:
-        return UnusableKey(
-            _("This is too long to be a key ({length} characters). Copy only the key.", length=len(text)),
-        )
+        return _too_long(len(text))
     if not _BEARER.fullmatch(text):
         at = next(i for i, char in enumerate(text, start=1) if not _BEARER.fullmatch(char))
         return UnusableKey(

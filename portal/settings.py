@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -26,15 +28,31 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
+
+
 def _public_url(value: str) -> str:
     if not value:
         return value
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not re.match(r"https?://[^/]", value):
         raise ValueError("must be an address such as https://start.example.com")
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+    if not _ORIGIN.fullmatch(value):
         raise ValueError("must be only scheme, host and port: the portal is served from the root of its host")
+    if (port := urlsplit(value.rstrip("/")).netloc.rpartition(":")[2]).isdigit() and not 0 < int(port) < 65536:
+        raise ValueError("has a port that does not exist")
     return value.rstrip("/")
+
+
+def _proxies(value: str) -> str:
+    for part in value.split(","):
+        if part.strip() not in {"", "*"}:
+            try:
+                ip_network(part.strip(), strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"must be IP addresses or networks, separated by commas, or *; {part!r} is none"
+                ) from None
+    return value
 
 
 class Settings(BaseSettings):
@@ -42,7 +60,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every network interface.")
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` for every network interface."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     profile: str = Field("tokenbay", description="The gateway: a preset’s name or the path of a profile file (TOML).")
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
@@ -50,7 +70,7 @@ class Settings(BaseSettings):
         description="The portal’s own address as visitors see it; used in absolute links. Empty: from the request.",
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning` or `error`.")
-    trusted_proxies: str = Field(
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
         "127.0.0.1",
         description="Addresses (comma-separated) whose `X-Forwarded-*` headers are believed; `*` believes all.",
     )

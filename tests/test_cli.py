@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from portal import __version__, paths
+from portal.gateway.behaviours import DEMO_KEYS, Behaviour
+from portal.profile.load import preset_names
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -30,24 +33,38 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
+@dataclass
+class Running:
+    """A started command: the address that it prints, and everything it printed, once it has ended."""
+
+    address: str = ""
+    output: str = ""
+
+
 @contextmanager
-def serving(*arguments: str) -> Iterator[str]:
-    """Start the command and yield the address that it prints."""
+def serving(*arguments: str, **environment: str) -> Iterator[Running]:
+    """Start the command, wait until it serves, and stop it as Ctrl+C does."""
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "portal", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-u", "-m", "portal", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment},
     )
     assert process.stdout
+    running = Running()
     try:
         for line in process.stdout:
+            running.output += line
             if match := re.search(r"^Serving .* on (http://\S+)", line):
-                yield match[1]
+                running.address = match[1]
                 break
-        else:
-            pytest.fail("the command ended without serving")
+        assert running.address, "the command ended without serving"
+        yield running
     finally:
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=15)
-    assert "Traceback" not in rest
+        running.output += process.communicate(timeout=15)[0]
+    assert "Traceback" not in running.output
 
 
 def test_version_is_printed_when_asked() -> None:
@@ -84,18 +101,39 @@ def test_serve_says_so_when_the_port_is_taken() -> None:
 
 
 def test_guide_is_served_when_the_command_runs() -> None:
-    with serving("serve", "--port", "0", "--profile", "litellm") as address:
-        answer = httpx.get(address)
+    with serving("serve", "--port", "0", "--profile", "litellm") as running:
+        answer = httpx.get(running.address)
     assert answer.status_code == 200
     assert "server" not in answer.headers
 
 
 def test_demo_checks_its_own_keys_when_it_runs() -> None:
-    with serving("demo", "--port", "0") as address:
-        page = httpx.get(address).text
-        answer = httpx.post(f"{address}/key-check", data={"key": "sk-demo-good"})
+    with serving("demo", "--port", "0") as running:
+        page = httpx.get(running.address).text
+        answer = httpx.post(f"{running.address}/key-check", data={"key": "sk-demo-good"})
     assert "This is a simulation." in page
     assert 'data-verdict="accepted"' in answer.text
+
+
+def test_every_preset_passes_the_check_by_its_name() -> None:
+    for name in preset_names():
+        result = run("profile", "check", name)
+        assert (result.returncode, result.stdout.strip()) == (0, f"{name}: good.")
+
+
+def test_serve_says_so_when_the_host_is_no_address() -> None:
+    result = run("serve", "--host", "nope.invalid")
+    assert (result.returncode, "no address of this machine" in result.stderr) == (2, True)
+
+
+def test_log_holds_no_key_when_the_process_says_everything() -> None:
+    key = DEMO_KEYS[Behaviour.REJECTED_OPENAI]
+    with serving("demo", "--port", "0", PORTAL_LOG_LEVEL="debug") as running:
+        for headers in ({}, {"HX-Request": "true", "HX-Request-Type": "partial"}):
+            assert httpx.post(f"{running.address}/key-check", data={"key": key}, headers=headers).status_code == 200
+    printed = running.output.split("Serving", 1)[1]
+    assert "keycheck:check 200" in printed
+    assert key not in printed
 
 
 def test_profile_check_exits_with_0_when_the_file_is_good() -> None:

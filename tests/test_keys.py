@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+import timeit
 import traceback
 
 import pytest
@@ -61,12 +62,23 @@ def test_key_is_found_when_a_paste_adds_to_it(paste: str, removed: list[str]) ->
         ("sk-a,b", "Character 5"),
         ("first\nsecond third", "Character 6"),
         ("x" * (MAX_LENGTH + 1), "too long"),
+        (" " * 100_000, "too long"),
     ],
 )
 def test_reason_is_given_when_a_paste_is_no_key(paste: str, reason: str) -> None:
     unusable = parse_key(paste)
     assert isinstance(unusable, UnusableKey)
     assert reason in str(unusable.reason)
+
+
+@pytest.mark.parametrize("filling", [" ", "\n", "\n ", '"', "A", "A_", "\u200b"])
+def test_paste_is_read_in_linear_time_when_it_is_hostile(filling: str) -> None:
+    def seconds(length: int) -> float:
+        paste = "x\ny" + (filling * length)[:length] + "z"
+        return min(timeit.repeat(lambda: parse_key(paste), number=1, repeat=5))
+
+    # Quadratic time would make it sixteen times longer; linear time four times, and machines are noisy.
+    assert seconds(12_000) < 10 * seconds(3_000) + 0.002
 
 
 @given(st.text(max_size=80))

@@ -6,6 +6,7 @@ field that was typed wrong keeps what was typed. It must not know HTTP or HTML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -27,6 +28,8 @@ MAX_FIELD_LENGTH: Final = 200
 """Longest value of a field that is kept, in characters."""
 
 OPTION_FIELD: Final = "opt"
+
+_HARMLESS: Final = re.compile(r"[\w.:-]{1,40}", re.ASCII)
 
 Query = Sequence[tuple[str, str]]
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -122,16 +125,18 @@ def _one_of(
     try:
         return kind(value.lower())
     except ValueError:
-        notices.append(
-            FieldNotice(
-                name,
-                _(
-                    "The link asks for “{value}”, which this guide does not know. It shows the usual choice.",
-                    value=value,
-                ),
-            ),
-        )
+        notices.append(_unknown_value(name, value))
         return fallback
+
+
+def _unknown_value(name: str, value: str) -> FieldNotice:
+    """Say that a value is unknown. It is repeated only if it can do no harm in Markdown."""
+    if _HARMLESS.fullmatch(value):
+        return FieldNotice(
+            name,
+            _("The link asks for `{value}`, which this guide does not know. It shows the usual choice.", value=value),
+        )
+    return FieldNotice(name, _("The link asks for something that this guide does not know. It shows the usual choice."))
 
 
 def _model(tier: Tier, fields: Mapping[str, str], profile: GatewayProfile, notices: list[FieldNotice]) -> str:
@@ -214,10 +219,5 @@ def _toggles(query: Iterable[tuple[str, str]], start: Choices, notices: list[Fie
         return start.toggles
     known = {toggle.value for toggle in Toggle}
     if unknown := [option for option in options if option and option not in known]:
-        notices.append(
-            FieldNotice(
-                OPTION_FIELD,
-                _("The link asks for the option “{value}”, which this guide does not know.", value=unknown[0][:60]),
-            ),
-        )
+        notices.append(_unknown_value(OPTION_FIELD, unknown[0]))
     return frozenset(Toggle(option) for option in options if option in known)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,9 +18,23 @@ from portal.web import htmx
 from portal.web.languages import Language
 from portal.web.page_cache import Rendered
 from portal.web.services import WebServices, services
-from portal.words import say
+from portal.web.templating import Template
+from portal.words import _, say
 
 router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class LlmsIndex:
+    """What the index for assistants says: the portal's address, and what stands for the key."""
+
+    origin: str
+    placeholder: str
+
+
+GUIDE: Final = Template("guide.html", GuidePage, "guide")
+LLMS: Final = Template("llms.txt", LlmsIndex)
+_NO_SUCH_FILE: Final = _("These choices have no file of that name.")
 
 
 @router.api_route("/", methods=["GET", "HEAD"], name="guide:show")
@@ -27,9 +44,7 @@ async def show(request: Request) -> Response:
 
     def render(language: Language, as_region: bool) -> Rendered:  # noqa: FBT001 - the cache decides, callers name it
         page = _page(request, web)
-        text = web.templates.render(
-            "guide.html", language, region="guide" if as_region else "", page=page, origin=web.origin_of(request)
-        )
+        text = web.templates.render(GUIDE, language, page, as_region=as_region)
         return Rendered(text, headers=htmx.pushed_address(f"/?{page.query}") if as_region else {})
 
     return web.pages.answer(request, render)
@@ -40,12 +55,14 @@ async def settings_json(request: Request) -> Response:
     """The file for these choices as an attachment, the key as a placeholder; 422 when a choice cannot be used."""
     web = services(request)
 
-    def render(language: Language, _: bool) -> Rendered:  # noqa: FBT001 - see `show`
+    def render(language: Language, _as_region: bool) -> Rendered:  # noqa: FBT001 - see `show`
         parsed = _parse(request, web)
         file = downloadable_file(parsed.choices, web.profile, request.query_params.get("file", ""))
         if parsed.refused or file is None:
             reasons = [say(notice.text, language.translations) for notice in parsed.refused]
-            return Rendered("\n".join(reasons or ["There is no such file."]) + "\n", "text/plain", status=422)
+            return Rendered(
+                "\n".join(reasons or [say(_NO_SUCH_FILE, language.translations)]) + "\n", "text/plain", status=422
+            )
         disposition = {"content-disposition": f'attachment; filename="{file.place.name}"'}
         return Rendered(file.text, "application/json", disposition)
 
@@ -56,12 +73,14 @@ async def settings_json(request: Request) -> Response:
 async def markdown(request: Request) -> Response:
     """The guide as Markdown."""
     web = services(request)
+    origin = web.origin_of(request)
     return web.pages.answer(
         request,
-        lambda language, _: Rendered(
-            to_markdown(_page(request, web), language.translations, web.origin_of(request)),
+        lambda language, _as_region: Rendered(
+            to_markdown(_page(request, web), language.translations, origin),
             "text/markdown",
         ),
+        origin=origin,
     )
 
 
@@ -69,12 +88,14 @@ async def markdown(request: Request) -> Response:
 async def plain_text(request: Request) -> Response:
     """The guide as plain text."""
     web = services(request)
+    origin = web.origin_of(request)
     return web.pages.answer(
         request,
-        lambda language, _: Rendered(
-            to_plain_text(_page(request, web), language.translations, web.origin_of(request)),
+        lambda language, _as_region: Rendered(
+            to_plain_text(_page(request, web), language.translations, origin),
             "text/plain",
         ),
+        origin=origin,
     )
 
 
@@ -82,12 +103,14 @@ async def plain_text(request: Request) -> Response:
 async def llms(request: Request) -> Response:
     """Where an assistant finds the guide (the llms.txt convention: a Markdown index)."""
     web = services(request)
+    origin = web.origin_of(request)
     return web.pages.answer(
         request,
-        lambda language, _: Rendered(
-            web.templates.render("llms.txt", language, origin=web.origin_of(request), placeholder=PLACEHOLDER),
+        lambda language, _as_region: Rendered(
+            web.templates.render(LLMS, language, LlmsIndex(origin, PLACEHOLDER)),
             "text/plain",
         ),
+        origin=origin,
     )
 
 

@@ -57,7 +57,6 @@ class GuidePage:
         query: the canonical query of this set-up, without `?`.
         language: the language that the query named, carried along by every link and form; or empty.
         platform_given: whether the query named the platform; otherwise the browser may detect it.
-        shells_by_platform: for the script that detects the machine: "macos:zsh,bash,fish …".
 
     """
 

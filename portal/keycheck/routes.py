@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from portal.keycheck.forms import KeyCheckForm, read_key_check
 from portal.keycheck.service import KeyChecks, TooManyChecks
 from portal.keycheck.views import KeyCheckView, show_result, show_unusable, show_wait
 from portal.keys import UnusableKey
-from portal.web import htmx
 from portal.web.forms import read_own_form
+from portal.web.respond import respond
 from portal.web.services import WebServices, services
+from portal.web.templating import Template
 
 router = APIRouter()
+
+KEY_CHECK: Final = Template("key_check.html", KeyCheckView, "key_check")
 
 
 @router.post("/key-check", name="keycheck:check")
@@ -25,11 +28,11 @@ async def check(request: Request) -> Response:
     web = services(request)
     form = read_key_check(await read_own_form(request), web.profile)
     if isinstance(form.key, UnusableKey):
-        return _answer(request, web, show_unusable(form.key, form.query), 422)
+        return respond(request, KEY_CHECK, show_unusable(form.key, form.query), 422)
     checks = cast(KeyChecks, request.app.state.key_checks)
     if wait := await checks.admit(request.client.host if request.client else ""):
-        return _answer(request, web, show_wait(wait.wait_seconds, form.query), 429, _retry_after(wait))
-    return _answer(request, web, await _ask(checks, web, form))
+        return respond(request, KEY_CHECK, show_wait(wait.wait_seconds, form.query), 429, _retry_after(wait))
+    return respond(request, KEY_CHECK, await _ask(checks, web, form))
 
 
 async def _ask(checks: KeyChecks, web: WebServices, form: KeyCheckForm) -> KeyCheckView:
@@ -40,12 +43,3 @@ async def _ask(checks: KeyChecks, web: WebServices, form: KeyCheckForm) -> KeyCh
 
 def _retry_after(wait: TooManyChecks) -> dict[str, str]:
     return {"retry-after": str(wait.wait_seconds)}
-
-
-def _answer(
-    request: Request, web: WebServices, view: KeyCheckView, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    region = "key_check" if htmx.wants_region(request.headers) else ""
-    text = web.templates.render("key_check.html", web.language_of(request), region=region, view=view)
-    never_kept = {"cache-control": "no-store", "vary": ", ".join(htmx.VARY)}
-    return HTMLResponse(text, status, never_kept | (headers or {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import time
 from dataclasses import dataclass
@@ -23,6 +24,20 @@ class TooManyChecks:
     wait_seconds: int
 
 
+def bucket_of(address: str) -> str:
+    """Whom a client address stands for: an IPv4 address, or the /64 network that one IPv6 customer has as a rule.
+
+    What is no address (a proxy that is believed may send anything) shares one bucket.
+    """
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
 class KeyChecks:
     """Checks keys, a limited number for each client address within a minute (counted in this process)."""
 
@@ -33,9 +48,10 @@ class KeyChecks:
 
     async def admit(self, client_address: str) -> TooManyChecks | None:
         """Count a check for this client; None when it may go on."""
-        if await self._limiter.hit(self._limit, client_address):
+        client = bucket_of(client_address)
+        if await self._limiter.hit(self._limit, client):
             return None
-        window = await self._limiter.get_window_stats(self._limit, client_address)
+        window = await self._limiter.get_window_stats(self._limit, client)
         return TooManyChecks(max(1, math.ceil(window.reset_time - time.time())))
 
     async def check(self, profile: GatewayProfile, key: ApiKey, model: str) -> CheckResult:

@@ -32,6 +32,7 @@ class KeyCheckView:
         code: the value of `data-verdict`.
         tone: passed, warning or failed.
         removed: what was taken off the paste.
+        unusual: that the key does not look like one of this gateway, if its profile says how they look.
         quote: what the gateway said, already shortened and masked.
         seconds: how long the gateway took, or None when it was not asked.
         query: the way back to the same set-up.
@@ -48,6 +49,7 @@ class KeyCheckView:
     link_url: str = ""
     link_label: Text | None = None
     removed: tuple[Text, ...] = ()
+    unusual: Text | None = None
     quote: str = ""
     status: int | None = None
     seconds: str = ""
@@ -81,11 +83,20 @@ def show_result(
         link_url=verdict.link.url if verdict.link else "",
         link_label=verdict.link.label if verdict.link else None,
         removed=cleaned.removed,
+        unusual=_unusual(cleaned, profile),
         quote=result.quote,
         status=result.status,
         seconds=f"{result.duration_ms / 1000:.1f}",
         model=model,
     )
+
+
+def _unusual(cleaned: CleanedKey, profile: GatewayProfile) -> Text | None:
+    if profile.expects(cleaned.key):
+        return None
+    if profile.key_hint:
+        return _("It does not look like a key of {gateway}: one {hint}.", gateway=profile.name, hint=profile.key_hint)
+    return _("It does not look like a key of {gateway}.", gateway=profile.name)
 
 
 def show_unusable(unusable: UnusableKey, query: str) -> KeyCheckView:

@@ -25,7 +25,6 @@ class AccentTokens:
     Attributes:
         light_accent: text, links and filled buttons on the light background; `dark_accent` likewise.
         light_on_accent: text on a button filled with `light_accent`; `dark_on_accent` likewise.
-        corrected: at least one theme could not use the brand's accent as it is.
 
     """
 
@@ -33,7 +32,6 @@ class AccentTokens:
     light_on_accent: str
     dark_accent: str
     dark_on_accent: str
-    corrected: bool
 
 
 def accent_tokens(accent: str, *, light_background: str, dark_background: str) -> AccentTokens:
@@ -56,7 +54,6 @@ def accent_tokens(accent: str, *, light_background: str, dark_background: str) -
         light_on_accent=_text_on(light),
         dark_accent=dark,
         dark_on_accent=_text_on(dark),
-        corrected=(light, dark) != (brand, brand),
     )
 
 
@@ -90,5 +87,5 @@ def _text_on(fill: str) -> str:
 
 def _painted(color: Color) -> str:
     """Return the eight-bit sRGB colour that a browser paints, as `#rrggbb`."""
-    in_gamut = color.convert("srgb").fit(method="oklch-chroma")
+    in_gamut = color.convert("srgb").fit(method="oklch-chroma", jnd=0)
     return str(in_gamut.set("alpha", 1).to_string(hex=True))

@@ -44,13 +44,13 @@ def load_profile(name_or_path: str) -> GatewayProfile:
     raise ProfileError(name_or_path, (_missing(name_or_path),))
 
 
-def check_file(path: str | Path) -> tuple[str, ...]:
-    """Return every problem of a profile file as "place: what is wrong; remedy"; empty when the file is good."""
-    path = Path(path)
-    if not path.exists():
-        return (_missing(str(path)),)
+def check_profile(name_or_path: str) -> tuple[str, ...]:
+    """Return every problem of a profile as "place: what is wrong; remedy"; empty when it is good.
+
+    Takes the same names and paths as `load_profile`.
+    """
     try:
-        _read(path, str(path))
+        load_profile(name_or_path)
     except ProfileError as error:
         return error.problems
     return ()

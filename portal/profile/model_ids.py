@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from portal.keys import PLACEHOLDER
 from portal.profile.model import ModelIdRule
 
 MAX_LENGTH: Final = 128
@@ -25,10 +26,10 @@ _DOTTED: Final = re.compile(r"(?<![0-9.])([0-9]{1,2})\.([0-9]{1,2})(?!\w|\.[0-9]
 def is_model_id(text: str) -> bool:
     """Tell whether `text` can be a model id: ASCII letters, digits and `. _ : / @ + -`, then `[1m]` at most once.
 
-    `[1m]` is Claude Code's own suffix for a one-million-token window; the client removes it before it sends the id
-    (code.claude.com/docs/en/model-config).
+    The placeholder of the key is none: the browser would put the key in its place. `[1m]` is Claude Code's own suffix
+    for a one-million-token window; the client removes it before it sends the id (code.claude.com/docs/en/model-config).
     """
-    return len(text) <= MAX_LENGTH and _ID.fullmatch(text) is not None
+    return len(text) <= MAX_LENGTH and PLACEHOLDER not in text and _ID.fullmatch(text) is not None
 
 
 def correct_model_id(model_id: str, rule: ModelIdRule) -> str | None:

@@ -13,6 +13,9 @@ from portal.snippets.variables import TOGGLE_VARIABLES, environment
 from portal.words import Text, _
 
 _STARTUP_FILES = {Shell.ZSH: "~/.zshrc", Shell.BASH: "~/.bashrc", Shell.GIT_BASH: "~/.bashrc"}
+_SHELLS_THAT_OVERWRITE = frozenset({Shell.FISH, Shell.POWERSHELL, Shell.CMD})
+"""Their persistent variables have one value each; the other shells get a block that stands after older lines."""
+
 _PROJECT_SCOPES = frozenset({Scope.LOCAL, Scope.PROJECT})
 """Both put a key into a project's folder: the client keeps a settings.local.json out of Git only if it wrote it."""
 
@@ -62,10 +65,21 @@ def undo_section(choices: Choices, profile: GatewayProfile) -> Section:
         after=_("Close every running `claude`, then start it again: it no longer knows the gateway."),
         shell=target.shell,
     )
-    notes: tuple[Note, ...] = ()
+    return Section(blocks=(block,), notes=_undo_notes(target))
+
+
+def _undo_notes(target: Target) -> tuple[Note, ...]:
+    notes: list[Note] = []
+    if target.scope not in {Scope.TERMINAL, Scope.STARTUP}:
+        notes.append(
+            Note(
+                NoteKind.WARNING,
+                _("It knows its own file by the content: have the same key in the field above, and the same choices."),
+            ),
+        )
     if target.scope in _PROJECT_SCOPES and target.shell is Shell.CMD:
-        notes = (Note(NoteKind.INFO, _("The entry in `.gitignore` stays. It does no harm.")),)
-    return Section(blocks=(block,), notes=notes)
+        notes.append(Note(NoteKind.INFO, _("The entry in `.gitignore` stays. It does no harm.")))
+    return tuple(notes)
 
 
 def startup_file(target: Target) -> str:
@@ -202,6 +216,13 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
         )
         if lost := [toggle for toggle in choices.toggles if toggle not in TOGGLE_VARIABLES]:
             notes.append(Note(NoteKind.WARNING, _file_only(frozenset(lost))))
+    if target.scope is Scope.STARTUP and target.shell in _SHELLS_THAT_OVERWRITE:
+        notes.append(
+            Note(
+                NoteKind.WARNING,
+                _("It replaces what these variables hold now. Undo removes them, and does not bring old values back."),
+            ),
+        )
     if target.scope in _PROJECT_SCOPES:
         notes.append(
             Note(

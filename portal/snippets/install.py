@@ -108,6 +108,25 @@ _NOTES: Final[dict[Install, tuple[Text, ...]]] = {
 }
 
 
+_OWN_LAUNCHER: Final = {Install.NATIVE, Install.DONE}
+"""Installs that put a launcher into `~/.local/bin` (or may have done so before)."""
+
+_IN_SYSTEM_FOLDER: Final = _(
+    "The package puts it into `/usr/bin`. Run `hash -r` if the shell remembers an older place."
+)
+_LAUNCHER_ELSEWHERE: Final[dict[Install, Text]] = {
+    Install.HOMEBREW: _("Homebrew’s own folder must be on the search path: run what `brew shellenv` prints."),
+    Install.HOMEBREW_LATEST: _("Homebrew’s own folder must be on the search path: run what `brew shellenv` prints."),
+    Install.WINGET: _("WinGet adds its folder of links to `Path` for new windows only."),
+    Install.APT: _IN_SYSTEM_FOLDER,
+    Install.DNF: _IN_SYSTEM_FOLDER,
+    Install.APK: _IN_SYSTEM_FOLDER,
+    Install.NPM: _(
+        "npm puts it into the folder `bin` of what `npm prefix -g` prints (on Windows into that folder itself)."
+    ),
+}
+
+
 def install_section(choices: Choices) -> Section:
     """The command that installs the client, and the one that proves it; nothing to install for `Install.DONE`."""
     target = choices.target
@@ -135,13 +154,14 @@ def install_section(choices: Choices) -> Section:
 
 
 def not_found_section(choices: Choices) -> Section:
-    """What to do when the shell answers that it does not know `claude`."""
+    """What to do when the shell answers that it does not know `claude`: it depends on who put it where."""
     target = choices.target
-    notes = [Note(NoteKind.INFO, _("Open a new terminal first: an open one does not see new programs."))]
-    if target.shell is Shell.CMD:
+    notes = [_info(_("Open a new terminal first: an open one does not see new programs."))]
+    if choices.install in _LAUNCHER_ELSEWHERE:
+        notes.append(_info(_LAUNCHER_ELSEWHERE[choices.install]))
+    if target.shell is Shell.CMD and choices.install in _OWN_LAUNCHER:
         notes.append(
-            Note(
-                NoteKind.INFO,
+            _info(
                 _(
                     "The command lasts for this window. To keep it, search Windows for “Edit environment variables for "
                     "your account” and add `%USERPROFILE%\\.local\\bin` to `Path`.",
@@ -150,27 +170,27 @@ def not_found_section(choices: Choices) -> Section:
         )
     if target.shell is Shell.POWERSHELL:
         notes.append(
-            Note(
-                NoteKind.INFO,
-                _("“Running scripts is disabled”? Run `Set-ExecutionPolicy -Scope CurrentUser RemoteSigned` once."),
-            ),
+            _info(_("“Running scripts is disabled”? Run `Set-ExecutionPolicy -Scope CurrentUser RemoteSigned` once.")),
         )
     if target.platform is Platform.WSL:
-        notes.append(
-            Note(
-                NoteKind.INFO, _("WSL and Windows are two machines here: install and set up on the side you work on.")
-            ),
-        )
-    dialect = dialect_for(target.platform, target.shell)
-    fix = Block(
+        notes.append(_info(_("WSL and Windows are two machines here: install and set up on the side you work on.")))
+    return Section(blocks=(_path_block(choices),) if choices.install in _OWN_LAUNCHER else (), notes=tuple(notes))
+
+
+def _path_block(choices: Choices) -> Block:
+    dialect = dialect_for(choices.target.platform, choices.target.shell)
+    return Block(
         kind=BlockKind.PATH,
         text=dialect.add_to_path(),
         language=dialect.language,
         does=_("Add the installer’s folder to the search path."),
         after=_("Then `claude --version` answers with a version number."),
-        shell=target.shell,
+        shell=choices.target.shell,
     )
-    return Section(blocks=(fix,), notes=tuple(notes))
+
+
+def _info(text: Text) -> Note:
+    return Note(NoteKind.INFO, text)
 
 
 def _command(install: Install, shell: Shell) -> str:

@@ -15,7 +15,7 @@ from portal.snippets.choices import Choices
 from portal.snippets.dialects import Variable
 from portal.snippets.places import LOCAL_SETTINGS, PROJECT_SETTINGS, USER_SETTINGS, NewFile, managed_settings
 from portal.snippets.targets import Scope
-from portal.snippets.variables import environment, holds_key
+from portal.snippets.variables import environment, is_private
 
 SCHEMA_URL: Final = "https://json.schemastore.org/claude-code-settings.json"
 
@@ -46,8 +46,8 @@ def settings_files(choices: Choices, profile: GatewayProfile) -> tuple[NewFile, 
     Where a file is shared (a repository, a whole machine), what holds the key goes to a second, private file.
     """
     variables = environment(choices, profile)
-    shared = [variable for variable in variables if not holds_key(variable)]
-    secret = [variable for variable in variables if holds_key(variable)]
+    shared = [variable for variable in variables if not is_private(variable, profile)]
+    secret = [variable for variable in variables if is_private(variable, profile)]
     whole = dump_document(build_document(variables, choices.toggles))
     common = dump_document(build_document(shared, choices.toggles))
     private = dump_document(build_document(secret, frozenset()))

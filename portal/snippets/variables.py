@@ -43,6 +43,6 @@ def environment(choices: Choices, profile: GatewayProfile) -> tuple[Variable, ..
     return tuple(variables)
 
 
-def holds_key(variable: Variable) -> bool:
-    """Whether the variable's value contains the visitor's key."""
-    return PLACEHOLDER in variable.value
+def is_private(variable: Variable, profile: GatewayProfile) -> bool:
+    """Whether a variable stays out of shared files: it holds the key, or headers, which may hold the operator's."""
+    return variable.name in {profile.credential.variable, "ANTHROPIC_CUSTOM_HEADERS"}

@@ -7,7 +7,6 @@ source can be small files and the page few requests. A name that holds a hash ne
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,15 @@ from starlette.responses import Response
 from portal.web.compression import SMALLEST_WORTHWHILE, Coding, choose_coding, encode
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
+MEDIA_TYPES: Final = {
+    "css": "text/css",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "webp": "image/webp",
+}
+"""By the ending of the name. The machine's own table is not asked: on Windows, programs change it."""
+
 _BUNDLES: Final = {"css": "portal.css", "js": "portal.js"}
 
 
@@ -55,7 +63,7 @@ class Assets:
             stem, _, ending = name.rpartition(".")
             address = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
             self._addresses[name] = address
-            self._assets[address] = Asset(mimetypes.guess_type(name)[0] or "application/octet-stream", content)
+            self._assets[address] = Asset(MEDIA_TYPES[ending], content)
 
     def url(self, name: str) -> str:
         """The address of a file, for templates.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from portal.web.middleware import BodyTooLargeError
-from portal.web.services import services
-from portal.words import Text, _, say
+from portal.web.respond import respond
+from portal.web.templating import Template
+from portal.words import Text, _
 
 _SENTENCES: Final[dict[int, tuple[Text, Text]]] = {
     400: (_("That request is not readable"), _("The form arrived broken. Go back and send it again.")),
@@ -30,13 +32,21 @@ _SENTENCES: Final[dict[int, tuple[Text, Text]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What an error page says."""
+
+    title: Text
+    what: Text
+
+
+ERROR: Final = Template("error.html", ErrorPage)
+
+
 def error_page(request: Request, status: int) -> Response:
     """A whole page for `status`; an unlisted status gets the sentence of its class (400 or 500)."""
-    web = services(request)
-    language = web.language_of(request)
     title, what = _SENTENCES.get(status) or _SENTENCES[400 if status < 500 else 500]
-    page = web.templates.render("error.html", language, title=say(title, language.translations), what=what)
-    return HTMLResponse(page, status, {"cache-control": "no-store"})
+    return respond(request, ERROR, ErrorPage(title, what), status)
 
 
 def register_error_pages(app: FastAPI) -> None:

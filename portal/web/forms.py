@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+from portal.web.services import services
 
 MAX_FIELDS = 64
 
@@ -34,4 +34,4 @@ def is_own_request(request: Request) -> bool:
     if site := request.headers.get("sec-fetch-site"):
         return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == request.headers.get("host", ""))
+    return origin is None or origin == services(request).origin_of(request)

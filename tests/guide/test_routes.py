@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from portal.keys import PLACEHOLDER
 from portal.profile.load import load_profile, preset_names
-from portal.profile.model import CredentialScheme, GatewayProfile
+from portal.profile.model import Brand, CredentialScheme, GatewayProfile
 from portal.snippets.targets import SHELLS, Scope, Target, all_targets
 from tests.support.pages import labelled, one, parse, parse_region, snippet, words
 from tests.support.portal import running_portal
@@ -143,6 +144,29 @@ async def test_llms_txt_leads_to_working_guides_when_followed(portal: httpx.Asyn
 async def test_other_hosts_page_is_not_served_when_the_address_is_not_fixed(portal: httpx.AsyncClient) -> None:
     assert "http://evil.test" in (await portal.get("/guide.md", headers={"Host": "evil.test"})).text
     assert "evil.test" not in (await portal.get("/guide.md")).text
+
+
+async def test_schemes_have_answers_of_their_own_when_the_address_is_not_fixed(portal: httpx.AsyncClient) -> None:
+    for address in ("https://portal.test/guide.md", "http://portal.test/guide.md"):
+        assert f"{address.partition('/guide')[0]}/?os=" in (await portal.get(address)).text
+
+
+@pytest.mark.parametrize("host", ["a b", "x" * 300, "evil.test/path", "[::1"])
+async def test_request_is_refused_when_its_host_is_none(portal: httpx.AsyncClient, host: str) -> None:
+    assert (await portal.get("/guide.md", headers={"Host": host})).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/settings.json/", "/key-check/", "/guide.md/"])
+async def test_nothing_is_redirected_when_a_slash_is_too_much(portal: httpx.AsyncClient, path: str) -> None:
+    assert (await portal.get(path)).status_code == 404
+
+
+async def test_index_for_assistants_is_plain_text_when_names_have_special_characters() -> None:
+    profile = replace(load_profile("tokenbay"), name="R&D <AI>", brand=Brand("R&D 'Gate'"))
+    async with running_portal(profile) as portal:
+        text = (await portal.get("/llms.txt")).text
+    assert "R&D 'Gate'" in text
+    assert "R&D <AI>" in text
 
 
 async def test_links_use_the_public_address_when_it_is_set() -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
+from portal.keycheck.service import bucket_of
+from portal.profile.load import load_profile
 from tests.support.pages import one, parse, parse_region, words
 from tests.support.portal import running_portal
 
@@ -70,6 +74,8 @@ async def test_gateway_is_not_asked_when_the_paste_is_no_key(portal: httpx.Async
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "https://evil.test"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": "https://portal.test"}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Origin": "http://portal.test"}, 200),
         ({}, 200),
@@ -90,6 +96,28 @@ async def test_client_waits_when_it_checks_too_often() -> None:
     region = parse_region(answers[-1].text)
     assert region.get("data-verdict") == "too-many-checks"
     assert set(states(region).values()) == {"not-checked"}
+
+
+@pytest.mark.parametrize(
+    ("address", "bucket"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+        ("anything", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_clients_share_a_limit_when_they_are_one_customer(address: str, bucket: str) -> None:
+    assert bucket_of(address) == bucket
+
+
+async def test_key_of_another_gateway_is_pointed_out_when_the_profile_knows_its_own() -> None:
+    profile = replace(load_profile("tokenbay"), key_pattern="tb-[a-z]+", key_hint="starts with tb-")
+    async with running_portal(profile) as portal:
+        region = parse_region((await portal.post("/key-check", data={"key": "sk-x"}, headers=REGION)).text)
+    assert "It does not look like a key of TokenBay: one starts with tb-." in words(region)
 
 
 async def test_unusable_paste_costs_no_check_when_the_limit_is_low() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from portal.errors import ProfileError
-from portal.profile.load import check_file, load_profile, preset_names
+from portal.profile.load import check_profile, load_profile, preset_names
 
 GOOD = """\
 name = "Own"
@@ -77,15 +77,15 @@ def test_load_profile_when_the_file_has_problems_carries_all(tmp_path: Path) -> 
     with pytest.raises(ProfileError) as caught:
         load_profile(str(path))
     assert [problem.partition(":")[0] for problem in caught.value.problems] == ["base_url", "credential"]
-    assert check_file(path) == caught.value.problems
+    assert check_profile(str(path)) == caught.value.problems
 
 
-def test_check_file_when_good(tmp_path: Path) -> None:
-    assert check_file(write(tmp_path, GOOD)) == ()
+def test_check_profile_when_good(tmp_path: Path) -> None:
+    assert check_profile(str(write(tmp_path, GOOD))) == ()
 
 
-def test_check_file_when_there_is_none(tmp_path: Path) -> None:
-    (problem,) = check_file(tmp_path / "tokenbay.toml")
+def test_check_profile_when_there_is_none(tmp_path: Path) -> None:
+    (problem,) = check_profile(str(tmp_path / "tokenbay.toml"))
     assert "no file of this name" in problem
 
 
@@ -104,18 +104,18 @@ def test_check_file_when_there_is_none(tmp_path: Path) -> None:
         ("#" * 300_000, ("file: ", "larger than 256 KB")),
     ],
 )
-def test_check_file_when_it_is_not_toml(tmp_path: Path, content: str | bytes, words: tuple[str, str]) -> None:
-    (problem,) = check_file(write(tmp_path, content))
+def test_check_profile_when_it_is_not_toml(tmp_path: Path, content: str | bytes, words: tuple[str, str]) -> None:
+    (problem,) = check_profile(str(write(tmp_path, content)))
     assert problem.startswith(words[0])
     assert words[1] in problem
     assert problem.isprintable()
 
 
-def test_check_file_when_it_is_a_folder(tmp_path: Path) -> None:
-    (problem,) = check_file(tmp_path)
+def test_check_profile_when_it_is_a_folder(tmp_path: Path) -> None:
+    (problem,) = check_profile(str(tmp_path))
     assert problem.startswith("file: cannot be read")
 
 
-def test_check_file_when_empty_names_everything_that_is_required(tmp_path: Path) -> None:
-    problems = check_file(write(tmp_path, ""))
+def test_check_profile_when_empty_names_everything_that_is_required(tmp_path: Path) -> None:
+    problems = check_profile(str(write(tmp_path, "")))
     assert [problem.partition(":")[0] for problem in problems] == ["name", "base_url", "credential", "models"]

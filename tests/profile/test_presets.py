@@ -7,7 +7,7 @@ import pytest
 
 from portal.paths import PRESETS
 from portal.profile.accent import accent_tokens
-from portal.profile.load import check_file, load_profile, preset_names
+from portal.profile.load import check_profile, load_profile, preset_names
 from portal.profile.model import REQUIRED_TIERS, CredentialScheme, Tier, Toggle
 from portal.profile.tables import ProfileTable
 
@@ -40,7 +40,7 @@ def test_preset_when_loaded(name: str) -> None:
     assert (profile.base_url, profile.credential) == GATEWAYS[name]
     assert profile.slug == name
     assert set(REQUIRED_TIERS) <= set(profile.models)
-    assert check_file(PRESETS / f"{name}.toml") == ()
+    assert check_profile(name) == ()
 
 
 @pytest.mark.parametrize("name", GATEWAYS)
@@ -102,7 +102,7 @@ def test_preset_tokenbay_when_every_remark_setting_is_switched_on(tmp_path: Path
     (tmp_path / "logo.svg").write_text("<svg></svg>", encoding="utf-8")
     path = tmp_path / "all.toml"
     path.write_text(text, encoding="utf-8")
-    (problem,) = check_file(path)
+    (problem,) = check_profile(str(path))
     assert problem.startswith("base_url: does not end in /v1")
     settings = {f"{name} = " for name, field in ProfileTable.model_fields.items() if field.is_required()}
     assert all(setting in text or f"[{setting[:-3]}" in text for setting in settings)

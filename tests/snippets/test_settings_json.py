@@ -66,7 +66,8 @@ def test_key_stands_in_a_private_file_only(profile: GatewayProfile, scope: Scope
     assert not any(file.admin and file.private for file in files)
     if len(files) == 2:
         private = json.loads(files[1].text)["env"]
-        assert all(PLACEHOLDER in value for value in private.values())
+        assert set(private) <= {profile.credential.variable, "ANTHROPIC_CUSTOM_HEADERS"}
+        assert "ANTHROPIC_CUSTOM_HEADERS" not in json.loads(files[0].text)["env"]
 
 
 @pytest.mark.parametrize(

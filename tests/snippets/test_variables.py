@@ -11,7 +11,7 @@ import pytest
 from portal.keys import PLACEHOLDER
 from portal.profile.model import CredentialScheme, ExtraVariable, Model, Tier, Toggle
 from portal.snippets.targets import Platform, Scope, Shell, Target
-from portal.snippets.variables import environment, holds_key
+from portal.snippets.variables import environment, is_private
 from tests.snippets.samples import PLAIN, choose
 
 _TARGET = Target(Platform.LINUX, Shell.BASH, Scope.USER)
@@ -97,7 +97,9 @@ def test_further_tier_is_mapped_and_the_visitors_model_counts() -> None:
     assert chosen["ANTHROPIC_DEFAULT_OPUS_MODEL"] == "mine"
 
 
-def test_only_variables_with_the_placeholder_hold_the_key() -> None:
+def test_key_and_headers_are_private() -> None:
     profile = replace(PLAIN, headers={"x-key": "{key}"})
-    held = [variable.name for variable in environment(choose(_TARGET, profile), profile) if holds_key(variable)]
+    held = [
+        variable.name for variable in environment(choose(_TARGET, profile), profile) if is_private(variable, profile)
+    ]
     assert held == ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS"]

@@ -80,7 +80,7 @@ def test_error_is_not_kept_when_a_text_cannot_be_made(languages: Languages) -> N
 
 
 def test_oldest_answer_is_forgotten_when_the_cache_is_full(languages: Languages) -> None:
-    cache, render = PageCache(languages, max_bytes=5_000), Counting()
+    cache, render = PageCache(languages, max_bytes=10_000), Counting()
     for query in ("a", "b", "a", "c", "a"):
         cache.answer(request(query), render)
     assert (render.times, len(cache)) == (3, 2)
@@ -94,11 +94,18 @@ def test_answer_is_not_kept_when_the_query_is_endless(languages: Languages) -> N
     assert len(cache) == 0
 
 
-def test_host_is_part_of_the_key_when_the_address_is_not_fixed(languages: Languages) -> None:
-    cache, render = PageCache(languages, fixed_origin=False), Counting()
-    for host in ("a", "b", "a"):
-        cache.answer(request(host=host), render)
+def test_own_address_is_part_of_the_key_when_the_text_holds_it(languages: Languages) -> None:
+    cache, render = PageCache(languages), Counting()
+    for origin in ("http://a", "https://a", "http://a"):
+        cache.answer(request(), render, origin=origin)
     assert render.times == 2
+
+
+def test_memory_is_bounded_when_the_keys_are_large_and_the_bodies_small(languages: Languages) -> None:
+    cache = PageCache(languages, max_bytes=100_000)
+    for number in range(200):
+        cache.answer(request(f"{number}{'x' * 2000}"), Counting("short"))
+    assert len(cache) <= 25
 
 
 @pytest.mark.parametrize(

@@ -128,4 +128,4 @@ def exists_message(path: str) -> str:
 
 def kept_message(path: str) -> str:
     """What an undo prints when the file is not the one that the set-up wrote."""
-    return f"{path} was changed after the set-up, or is not from it. Nothing was removed."
+    return f"{path} is not what this page writes for this key and these choices. Nothing was removed."

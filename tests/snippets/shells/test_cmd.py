@@ -22,7 +22,7 @@ from tests.snippets.samples import HOSTILE_KEY, HOSTILE_ON_CMD, KEYS, PLAIN, cho
 from tests.snippets.shells.machine import FILE_SCOPES
 
 _EXISTS = "already exists. Nothing was changed."
-_KEPT = "was changed after the set-up, or is not from it. Nothing was removed."
+_KEPT = "is not what this page writes for this key and these choices. Nothing was removed."
 _DIFFERENT = ("fc /b", "call C:\\different.cmd")
 _LEFT_OVER = {"ANTHROPIC_API_KEY": "sk-left-over", "ANTHROPIC_BASE_URL": "https://old.example.com"}
 

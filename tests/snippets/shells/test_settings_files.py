@@ -14,7 +14,7 @@ from tests.snippets.shells.machine import FILE_SCOPES, Machine, configure_text, 
 pytestmark = pytest.mark.parametrize("shell", [needs(Shell.BASH), needs(Shell.ZSH), needs(Shell.FISH)])
 
 _EXISTS = "already exists. Nothing was changed."
-_KEPT = "was changed after the set-up, or is not from it. Nothing was removed."
+_KEPT = "is not what this page writes for this key and these choices. Nothing was removed."
 
 _HABITS = {
     Shell.BASH: (
