@@ -73,10 +73,11 @@ $findingIds = @('settings-invalid', 'settings-unreadable', 'not-exported', 'not-
     'claude-several', 'key-shared')
 
 function Add-Fault($id, $name, $place, $advice) {
-    foreach ($fault in $faults) {
-        if (($fault.Id -ceq $id) -and ($fault.Name -ceq $name) -and ($fault.Place -ceq $place)) { return }
-    }
-    $null = $faults.Add(@{ Id = $id; Name = $name; Place = $place; Advice = $advice; Number = $faults.Count })
+    $about = $place + ' ' + $name
+    # What concerns a whole file is said once.
+    if ($id -cmatch '^(wrong-file|outside-env|not-loaded)$') { $about = $place -creplace ' line [0-9]+$', '' }
+    foreach ($fault in $faults) { if (($fault.Id -ceq $id) -and ($fault.About -ceq $about)) { return } }
+    $null = $faults.Add(@{ Id = $id; Name = $name; Place = $place; Advice = $advice; About = $about; Number = $faults.Count })
 }
 
 function Test-Relevant($name) {
@@ -121,7 +122,7 @@ function Test-Secret($text) {
     }
     foreach ($record in $records) {
         if ((Test-SecretName $record.Name) -and ($record.Value.Length -ge 6)) {
-            if ($text.Contains($record.Value)) { return $true }
+            if ($text.IndexOf($record.Value, [StringComparison]::OrdinalIgnoreCase) -ge 0) { return $true }
         }
     }
     return $false
@@ -146,13 +147,13 @@ function Show-Model($value) {
     return Hide-Value $value
 }
 
-# A path with ~ for the home folder and . for this one; other paths only if every Windows has them.
+# A path with . for this folder and ~ for the home folder; other paths only if every Windows has them.
 function Show-Path($path) {
     $shown = '(another path)'
-    if (Test-Below $path $userHome) {
-        $shown = '~' + $path.Substring($userHome.Length)
-    } elseif (Test-Below $path $folder) {
+    if ((Test-Below $path $folder) -and -not (Test-Below $userHome $folder)) {
         $shown = '.' + $path.Substring($folder.Length)
+    } elseif (Test-Below $path $userHome) {
+        $shown = '~' + $path.Substring($userHome.Length)
     } elseif ($path -match '^[A-Z]:\\(Program Files( \(x86\))?|ProgramData|Windows)\\[A-Za-z0-9 ._\\-]*$') {
         $shown = $path
     } elseif ($path -cmatch '^~?/(etc|usr|opt|Library)/[A-Za-z0-9._/-]*$') {
@@ -664,7 +665,7 @@ function Find-KeyFaults {
         Find-KeyTextFaults $other
     } elseif ($hasLogin -and $url -and ((Get-UrlHost $url) -notmatch '(^|\.)anthropic\.com$')) {
         Add-Fault 'login-sent' $CREDENTIAL ($configShown + '/.credentials.json') ('Your saved Claude login is sent to the gateway, because ' + $CREDENTIAL + ' is not set; set it, and run claude /logout if you do not need the login.')
-    } elseif (-not (Test-Explained)) {
+    } elseif (-not ((Test-Explained) -or (Test-FaultAbout '^oauth-token$'))) {
         Add-Fault 'key-missing' $CREDENTIAL ($configShown + '/settings.json') ('No key reaches Claude Code; set ' + $CREDENTIAL + ' in the env block of this file.')
     }
 }
@@ -750,7 +751,8 @@ function Find-UrlFaults {
     }
 }
 
-# A stronger place says something else than a weaker one, which then looks as if it did not work.
+# A stronger place says something else than a weaker one, which then looks as if it did not work. That a project has
+# models or switches of its own is what its file is for.
 function Find-ShadowFaults {
     foreach ($name in @($records | ForEach-Object { $_.Name } | Sort-Object -Unique)) {
         if ($name -cnotmatch '^(ANTHROPIC|CLAUDE_CODE)_|^API_TIMEOUT_MS$') { continue }
@@ -764,6 +766,7 @@ function Find-ShadowFaults {
         foreach ($other in $records) {
             if (($other.Name -cne $name) -or ($other.Rank -le $record.Rank) -or ($other.Rank -gt 8)) { continue }
             if (($other.Value -eq '') -or ($other.Value -ceq $record.Value) -or $other.Computed) { continue }
+            if (($other.Rank -lt 7) -and ($name -cnotmatch '_(BASE_URL|AUTH_TOKEN|API_KEY)$')) { continue }
             if ((-not $weaker) -or ($other.Rank -lt $weaker.Rank)) { $weaker = $other }
         }
         if (-not $weaker) { continue }
@@ -921,7 +924,7 @@ Read-DotEnv (Join-Path $folder '.env')
 Read-DotEnv (Join-Path $folder '.env.local')
 Read-Environment 'process' 'Process' 'this window'
 Read-Environment 'registry-machine' 'Machine' 'HKLM (all users)'
-Read-Environment 'registry-user' 'User' 'HKCU:/Environment'
+Read-Environment 'registry-user' 'User' 'HKCU\Environment'
 $profiles = @($PROFILE.AllUsersAllHosts, $PROFILE.AllUsersCurrentHost, $PROFILE.CurrentUserAllHosts, $PROFILE.CurrentUserCurrentHost)
 foreach ($path in @($profiles | Where-Object { $_ } | Select-Object -Unique)) { Read-Profile $path }
 $hasLogin = $false
@@ -993,6 +996,7 @@ if ((-not $offline) -and $GATEWAY_URL) {
         if (@(0, 8, 22, 52) -contains $code) { $network = 'ok' }
         if ($code -eq 6) { $network = 'dns' }
         if ($code -eq 7) { $network = 'refused' }
+        if (($code -eq 7) -and ($env:HTTPS_PROXY -or $env:HTTP_PROXY -or $env:ALL_PROXY)) { $network = 'proxy' }
         if ($code -eq 28) { $network = 'timeout' }
         if (@(5, 56, 97) -contains $code) { $network = 'proxy' }
         if (@(35, 51, 53, 54, 58, 59, 60, 66, 77, 80, 82, 83, 90, 91) -contains $code) { $network = 'tls' }

@@ -25,7 +25,8 @@ those marked * any number of times:
     auth*: a line of `claude auth status --text`
     network: ok, dns, refused, tls, proxy, timeout, failed, skipped or no-curl
     settings*: KIND | valid, empty, broken, unreadable or unread | PLACE
-               KIND: managed, local, project, user, legacy (~/.claude.json), default (hidden by CLAUDE_CONFIG_DIR), stray
+               KIND: managed, local, project, user, legacy (~/.claude.json), default (hidden by CLAUDE_CONFIG_DIR) or
+               stray (Claude Code never reads it)
     var*: NAME | STATE | KIND | PLACE | SHOWN
           STATE: wins, unused (a stronger place wins), source (where the terminal has it from), later (new terminals),
           ignored; KIND: as above, or process, system, zsh, bash, fish, dotenv, registry-user, registry-machine,

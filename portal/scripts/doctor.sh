@@ -47,6 +47,8 @@ main() {
     unset CDPATH
     home=${HOME:-/nonexistent}
     folder=$(pwd)
+    project=$folder
+    case $home/ in "$folder"/*) project='/nonexistent' ;; esac
     if [ -n "${CLAUDE_CONFIG_DIR:-}" ]; then config=$CLAUDE_CONFIG_DIR; else config=$home/.claude; fi
     system=$(name_system)
     for needed in awk sed; do
@@ -103,12 +105,12 @@ read_text() {
     esac
 }
 
-# A path as it is shown: below the home folder with ~, below this folder with ., else only if every system has it.
+# A path as it is shown: below this folder with ., below the home folder with ~, else only if every system has it.
 show_path() {
     case $1 in
         "$home") printf '~' ;;
+        "$project"/*) printf '.%s' "${1#"$project"}" ;;
         "$home"/*) printf '~%s' "${1#"$home"}" ;;
-        "$folder"/*) printf '.%s' "${1#"$folder"}" ;;
         "$root"/etc/* | "$root"/Library/* | "$root"/usr/* | "$root"/opt/homebrew/* | "$root"/bin/*)
             printf '%s' "${1#"$root"}" ;;
         "$root"/snap/bin/* | "$root"/home/linuxbrew/.linuxbrew/bin/*) printf '%s' "${1#"$root"}" ;;
@@ -314,7 +316,9 @@ collect_network() {
     case $? in
         0 | 22 | 52 | 8) fact network ok ;;
         6) fact network dns ;;
-        7) fact network refused ;;
+        7)
+            if [ -n "${HTTPS_PROXY:-}${https_proxy:-}${http_proxy:-}${ALL_PROXY:-}${all_proxy:-}" ]; then fact network proxy
+            else fact network refused; fi ;;
         28) fact network timeout ;;
         5 | 56 | 97) fact network proxy ;;
         35 | 51 | 53 | 54 | 58 | 59 | 60 | 66 | 77 | 80 | 82 | 83 | 90 | 91) fact network tls ;;

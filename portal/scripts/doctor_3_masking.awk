@@ -29,7 +29,7 @@ function is_secret_name(name) {
 # Whether a value of a secret variable stands in the text, wherever that variable was found.
 function holds_known_secret(text,   i) {
     for (i = 1; i <= records; i++)
-        if (is_secret_name(r_name[i]) && length(r_value[i]) >= 6 && index(text, r_value[i])) return 1
+        if (is_secret_name(r_name[i]) && length(r_value[i]) >= 6 && index(tolower(text), tolower(r_value[i]))) return 1
     return 0
 }
 

@@ -13,9 +13,13 @@ BEGIN {
     for (i = 1; i <= id_count; i++) urgency[id_list[i]] = i
 }
 
-function fault(id, name, place, advice) {
-    if ((id, name, place) in fault_seen) return
-    fault_seen[id, name, place] = 1
+function fault(id, name, place, advice,   where) {
+    where = place
+    # What concerns a whole file is said once.
+    if (id ~ /^(wrong-file|outside-env|not-exported|not-loaded|other-shell)$/) sub(/ line [0-9]+$/, "", where)
+    else where = where SUBSEP name
+    if ((id, where) in fault_seen) return
+    fault_seen[id, where] = 1
     faults++
     fault_id[faults] = id; fault_name[faults] = name; fault_place[faults] = place; fault_advice[faults] = advice
 }
@@ -166,7 +170,7 @@ function look_at_key(   key, other, i, arrives) {
     } else if (fact["login"] != "" && value_of("ANTHROPIC_BASE_URL") != "" && host_of(value_of("ANTHROPIC_BASE_URL")) !~ /(^|\.)anthropic\.com$/)
         fault("login-sent", key_name, detail["login"],
             "Your saved Claude login is sent to the gateway, because " key_name " is not set; set it, and run claude /logout if you do not need the login.")
-    else if (!explained())
+    else if (!explained() && !fault_about("oauth-token"))
         fault("key-missing", key_name, fact_config() "/settings.json",
             "No key reaches Claude Code; set " key_name " in the env block of this file.")
 }
@@ -280,7 +284,8 @@ function shadows_right(i,   j) {
     return 0
 }
 
-# A stronger place says something else than a weaker one, which then looks as if it did not work.
+# A stronger place says something else than a weaker one, which then looks as if it did not work. That a project has
+# models or switches of its own is what its file is for.
 function look_for_shadow(name,   i, j, weaker) {
     if (name !~ /^(ANTHROPIC|CLAUDE_CODE)_|^API_TIMEOUT_MS$/) return
     i = effective(name)
@@ -290,7 +295,7 @@ function look_for_shadow(name,   i, j, weaker) {
     weaker = 0
     for (j = 1; j <= records; j++)
         if (r_name[j] == name && r_rank[j] > r_rank[i] && r_rank[j] <= 8 && r_value[j] != "" && r_value[j] != r_value[i] && \
-            !r_computed[j] && (r_rank[j] < 8 || own_shell(j)) && (!weaker || r_rank[j] < r_rank[weaker])) weaker = j
+            !r_computed[j] && (r_rank[j] < 8 || own_shell(j)) && (r_rank[j] >= 7 || name ~ /_(BASE_URL|AUTH_TOKEN|API_KEY)$/) && (!weaker || r_rank[j] < r_rank[weaker])) weaker = j
     if (!weaker) return
     if (r_kind[i] == "process") {
         if (place_of(i) == "this terminal")

@@ -115,6 +115,6 @@ function print_report(   i, k, n) {
                 if (r_name[i] == all_names[n] && r_rank[i] == k)
                     print "var: " r_name[i] " | " state_of(i) " | " r_kind[i] " | " r_place[i] " | " (r_computed[i] ? "(computed)" : show(r_name[i], r_value[i]))
     for (i = 1; i <= faults; i++) print "finding: " fault_id[order[i]] " | " fault_name[order[i]] " | " fault_place[order[i]]
-    print "findings: " faults
+    print "findings: " faults + 0
     print "-----END CLAUDE CODE REPORT v1-----"
 }
