@@ -46,9 +46,12 @@ main() {
     export LC_ALL
     unset CDPATH
     home=${HOME:-/nonexistent}
-    folder=$(pwd)
+    # The home folder may be reached through a link; a folder above it is not shown as ".", or your name would be.
+    folder=$(pwd -P)
+    real_home=$(cd "$home" 2> /dev/null && pwd -P)
     project=$folder
-    case $home/ in "$folder"/*) project='/nonexistent' ;; esac
+    case $real_home/ in "$folder"/*) project=/nonexistent ;; esac
+    if [ "$folder" = "$real_home" ]; then folder=$home; fi
     if [ -n "${CLAUDE_CONFIG_DIR:-}" ]; then config=$CLAUDE_CONFIG_DIR; else config=$home/.claude; fi
     system=$(name_system)
     for needed in awk sed; do

@@ -115,6 +115,12 @@ class House:
             (self.tools / name).unlink(missing_ok=True)
             (self.tools / name).symlink_to(program)
 
+    def imitate(self, name: str, text: str) -> None:
+        """Put a program of the given shell text on the run's PATH, for what another system would have."""
+        (self.tools / name).unlink(missing_ok=True)
+        (self.tools / name).write_text(f"#!/bin/sh\n{text}\n")
+        (self.tools / name).chmod(0o755)
+
     def environment(self) -> dict[str, str]:
         launchers = [str(self.home / f".local/bin{number or ''}") for number in range(len(self.prepared.claude))]
         return {
@@ -135,7 +141,7 @@ class House:
     ) -> subprocess.CompletedProcess[str]:
         """The doctor (or `text`) as `curl … | sh` runs it: the script is standard input."""
         return subprocess.run(
-            [shutil.which(shell) or shell, "-s", "--", "--root", str(self.system), *options],
+            [shutil.which(shell) or "sh", "-s", "--", "--root", str(self.system), *options],
             input=script(**self.prepared.profile) if text is None else text,
             env=self.environment(),
             cwd=self.project,
