@@ -299,7 +299,7 @@ run_engine() { # name; request on standard input
     case $1 in
         # On a Mac without developer tools, python3 is a stub that opens a window.
         python3) { [ "$(command -v python3)" != /usr/bin/python3 ] || [ ! -e /usr/bin/xcode-select ] ||
-            /usr/bin/xcode-select -p; } >/dev/null 2>&1 && python3 -I "$work/merge.py" ;;
+            /usr/bin/xcode-select -p; } >/dev/null 2>&1 && python3 -I -S "$work/merge.py" ;;
         node) node "$work/merge.js" ;;
         jq) jq -R -s -r -f "$work/merge.jq" ;;
         perl) perl "$work/merge.pl" ;;
@@ -810,7 +810,9 @@ install_text() { # path, new text, mode of a new file
 
 git_exclude_file() {
     command -v git >/dev/null 2>&1 || return 1
-    git check-ignore -q "$file_1" </dev/null >/dev/null 2>&1 && return 1
+    if git check-ignore -q "$file_1" && git check-ignore -q "$file_1.portal-undo"; then
+        return 1
+    fi </dev/null >/dev/null 2>&1
     exclude=$(git rev-parse --git-path info/exclude </dev/null 2>/dev/null) || return 1
     make_folder "${exclude%/*}" shared
     printf '%s' "$exclude"

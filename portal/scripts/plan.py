@@ -24,7 +24,8 @@ from portal.snippets.variables import environment, holds_key
 COMPANION_LINE: Final = ".claude/settings*.json.*"
 """What Git must not see beside the settings: copies and records of `apply` may hold a key."""
 
-CHECK_TOKENS: Final = 1
+_IGNORED_BELOW: Final = {Scope.PROJECT: ("",), Scope.LOCAL: ("**/",)}
+"""`.gitignore` stands in the project's folder; Git's exclude file stands above every folder of the repository."""
 
 _TOP: Final = "."
 _SCHEMA: Final = "$schema"
@@ -113,11 +114,12 @@ def plan_for(choices: Choices, profile: GatewayProfile) -> Plan:
         raise ValueError("a script cannot set the variables of the terminal that starts it")
     variables = environment(choices, profile)
     files = settings_files(choices, profile)
-    in_project = scope in {Scope.LOCAL, Scope.PROJECT}
     return Plan(
         files=tuple(FilePlan(file.place, _keeper(file), _orders(file, choices, variables)) for file in files),
         schema=Order(_TOP, _SCHEMA, json.dumps(json.loads(files[0].text)[_SCHEMA]) if files else ""),
-        ignore=(GITIGNORE_LINE, COMPANION_LINE) if in_project else (),
+        ignore=tuple(
+            f"{prefix}{line}" for line in (GITIGNORE_LINE, COMPANION_LINE) for prefix in _IGNORED_BELOW.get(scope, ())
+        ),
         variables=variables if scope is Scope.STARTUP else (),
         served_models=tuple(
             dict.fromkeys((*_ALIASES, *choices.models, *map(_without_window, choices.models.values())))
@@ -172,7 +174,7 @@ def _key_check(choices: Choices, profile: GatewayProfile) -> KeyCheck:
         headers["authorization"] = f"Bearer {PLACEHOLDER}"
     else:
         headers["x-api-key"] = PLACEHOLDER
-    body = {"model": model, "max_tokens": CHECK_TOKENS, "messages": [{"role": "user", "content": "."}]}
+    body = {"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": "."}]}
     return KeyCheck(
         url=f"{profile.base_url}/v1/messages?beta=true",
         headers=tuple(headers.items()),

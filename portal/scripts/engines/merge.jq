@@ -228,10 +228,12 @@ def leaves_nothing($section; $owner; $changes):
 def all_splices($changes):
   . as $merge
   | (.text as $text | .found | style_of($text)) as $style
-  | reduce ([$changes[].section] | unique_in_order)[] as $section ({splices: [], top: []};
-      [$changes[] | select(.section == $section)] as $inner
+  | reduce $changes[] as $change ({splices: [], top: []};
+      $change.section as $section
+      | [$changes[] | select(.section == $section)] as $inner
       | ($merge.root | last_named($section)) as $owner
-      | if $section == "." then .top += $inner
+      | if $section == "." then .top += [$change]
+        elif $change.name != $inner[0].name then .
         elif $owner == null then
           [$inner[] | ["T \"\(.name)\"", "T " + $style.colon] + .new] as $items
           | .top += [{name: $section, old: null, new: (["T {"] + ($items | block($style; 1)) + ["T }"])}]

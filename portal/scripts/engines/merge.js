@@ -262,11 +262,13 @@ class Merge {
   splices(changes) {
     const style = styleOf(this.text, this.found);
     let splices = [];
-    let top = [];
-    for (const section of unique(changes.map((c) => c.section))) {
+    const top = [];
+    for (const change of changes) {
+      const section = change.section;
       const inner = changes.filter((c) => c.section === section);
       const owner = last(this.root, section);
-      if (section === ".") top = top.concat(inner);
+      if (section === ".") top.push(change);
+      else if (change !== inner[0]) continue;
       else if (!owner) {
         const items = inner.map((c) => ['T "' + c.name + '"', "T " + style.colon].concat(c.new));
         const pieces = ["T {"].concat(block(items, style, 1), ["T }"]);

@@ -248,10 +248,12 @@ sub all_splices {
     my @root = @{ $merge->{root} };
     my $style = style_of($text, $found);
     my (@splices, @top);
-    for my $section (unique(map { $_->{section} } @changes)) {
+    for my $change (@changes) {
+        my $section = $change->{section};
         my @inner = grep { $_->{section} eq $section } @changes;
         my $owner = last_named($section, @root);
-        if ($section eq '.') { push @top, @inner }
+        if ($section eq '.') { push @top, $change }
+        elsif ($change != $inner[0]) { next }
         elsif (!$owner) {
             my @items = map { [ "T \"$_->{name}\"", "T $style->{colon}", @{ $_->{new} } ] } @inner;
             push @top, { name => $section, old => undef, new => [ 'T {', block($style, 1, @items), 'T }' ] };

@@ -210,12 +210,16 @@ class Merge:
         style = style_of(self.text, self.found)
         splices: list[Splice] = []
         top: list[Change] = []
-        for section in dict.fromkeys(change.section for change in changes):
+        for number, change in enumerate(changes):
+            section = change.section
+            if section == ".":
+                top.append(change)
+                continue
+            if any(earlier.section == section for earlier in changes[:number]):
+                continue
             inner = [change for change in changes if change.section == section]
             owner = last(self.root, section)
-            if section == ".":
-                top += inner
-            elif owner is None:
+            if owner is None:
                 block = style.block([[f'T "{c.name}"', "T " + style.colon, *c.new] for c in inner], 1)
                 top.append(Change("add", ".", section, None, ["T {", *block, "T }"], ""))
             elif self._leaves_nothing(section, owner, inner):
