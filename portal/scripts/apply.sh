@@ -27,7 +27,7 @@ LC_ALL_BEFORE=${LC_ALL-}
 LC_ALL=C
 export LC_ALL
 
-dry_run='' undo='' assume_yes='' check=yes key_env='' key='' work='' lock='' tty_state=''
+dry_run='' undo='' assume_yes='' check=yes key_env='' given_key='' key='' work='' lock='' tty_state=''
 touched='' left_behind='' engine_first='' file_1='' file_2=''
 
 usage() {
@@ -117,9 +117,8 @@ read_key() {
     if [ -z "$key_env" ]; then
         ask_key
     else
-        eval "key=\${$key_env-}"
-        [ -n "$key" ] || fail 3 "The variable $key_env is empty or not set."
-        unset "$key_env" # so that no program below inherits it
+        [ -n "$given_key" ] || fail 3 "The variable $key_env is empty or not set."
+        key=$given_key
     fi
     key=$(printf '%s' "$key" | clean_paste)
     judge_key
@@ -248,7 +247,7 @@ answer_says() { # pattern
 judge_answer() { # status
     case $1 in
         2??)
-            if answer_says '"(type|role)" *: *"(message|assistant)"' && ! answer_says '"type" *: *"error"'; then
+            if answer_says '"(type|role)" *: *"(message|assistant)"' && ! answer_says '"choices" *:|"type" *: *"error"'; then
                 say 'The gateway accepted the key.'
                 return 0
             fi
@@ -264,7 +263,7 @@ judge_answer() { # status
         say "The key is known, but has no credit left (HTTP $1): $(quoted_answer)"
     elif is_about_model "$1"; then
         say "The gateway does not offer the model $check_model (HTTP $1): $(quoted_answer)"
-    elif [ "$1" = 401 ] || { is_denial "$1" && answer_says 'auth(entication)?_error|invalid.{0,20}(api.?key|token|key)|无效的令牌'; }; then
+    elif [ "$1" = 401 ] || { is_denial "$1" && answer_says 'auth(entication)?_error|no_db_connection|expired_key|invalid.{0,20}(api.?key|token|key)|无效的令牌'; }; then
         say "The gateway rejected the key (HTTP $1): $(quoted_answer)"
         confirmed 'Write the settings with this key anyway?' || fail 4 'Nothing was changed. Copy the key again from your gateway, and run this once more.'
     else
@@ -1030,7 +1029,12 @@ parse_options() {
         shift
     done
     case $key_env in
+        '') ;;
         [0-9]* | *[!A-Za-z0-9_]*) fail 2 'The name after --key-env is not the name of a variable.' ;;
+        *)
+            eval "given_key=\${$key_env-}"
+            unset "$key_env" # so that no program below inherits it
+            ;;
     esac
 }
 

@@ -76,11 +76,11 @@ class Machine:
         (self.bin / name).write_text(text)
         (self.bin / name).chmod(0o755)
 
-    def script(self, choices: Choices | None = None, **replaced: str) -> Path:
+    def script(self, choices: Choices | None = None, replaced: Mapping[str, str] | None = None) -> Path:
         """The script for these choices, with the gateway of this test."""
         profile = replace(load_profile("tokenbay"), base_url=self.gateway)
         text = render_apply_sh(choices or choose(), profile, GUIDE)
-        for old, new in replaced.items():
+        for old, new in (replaced or {}).items():
             assert old in text
             text = text.replace(old, new)
         path = self.root / "apply.sh"

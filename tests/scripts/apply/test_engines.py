@@ -58,7 +58,7 @@ def requests() -> Iterator[str]:
 def test_engine_answers_as_the_reference_does(engine: str, tmp_path: Path) -> None:
     path = tmp_path / FILES[engine]
     path.write_text(engine_text(LANGUAGES[engine]))
-    command = [program(engine), *OPTIONS.get(engine, []), path]
+    command = [str(program(engine)), *OPTIONS.get(engine, []), str(path)]
 
     def ask(text: str) -> str:
         answer = subprocess.run(
