@@ -1,0 +1,169 @@
+"""PURE: owns the set-up scripts: `apply.sh` and `apply.ps1` with a header of values for these choices.
+
+The scripts are real files beside this module. Here they get their values, quoted by the dialect of their shell, and
+`apply.sh` its merge engines. No key is ever among the values: `portal.keys.PLACEHOLDER` says where the script puts it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from portal.keys import PLACEHOLDER
+from portal.profile.model import GatewayProfile
+from portal.scripts.plan import FilePlan, KeyCheck, Plan, plan_for
+from portal.snippets.choices import Choices
+from portal.snippets.dialects import dialect_for
+from portal.snippets.dialects.base import IGNORE_COMMENT
+from portal.snippets.dialects.posix import BLOCK_BEGIN, BLOCK_END
+from portal.snippets.places import Base, Place
+from portal.snippets.targets import Platform, Scope, Shell, Target
+
+_HERE: Final = Path(__file__).resolve().parent
+_POWERSHELLS: Final = frozenset({Shell.POWERSHELL, Shell.CMD})
+_WHERE: Final = {Base.HOME: "user", Base.PROJECT: "project", Base.SYSTEM: "machine"}
+
+
+class ScriptName(StrEnum):
+    """The two scripts, by file name."""
+
+    SH = "apply.sh"
+    PS1 = "apply.ps1"
+
+
+def script_for(target: Target) -> ScriptName | None:
+    """The script for this target; None for the variables of one terminal, which only that terminal can set."""
+    if target.scope is Scope.TERMINAL:
+        return None
+    return ScriptName.PS1 if target.shell in _POWERSHELLS else ScriptName.SH
+
+
+def render_apply_sh(choices: Choices, profile: GatewayProfile, guide_url: str) -> str:
+    """The script for every shell but PowerShell and cmd; a pure function of its arguments, without a key.
+
+    Raises:
+        ValueError: the target has another script, or none (`script_for` says which).
+        CannotCarry: a value has a control character.
+
+    """
+    _require(choices.target, ScriptName.SH)
+    plan = plan_for(choices, profile)
+    quote = dialect_for(Platform.LINUX, Shell.BASH).quote
+    values = _values(choices.target, plan, profile, guide_url) | {"check_headers": _curl_config(plan.check)}
+    if choices.target.shell is Shell.FISH:
+        values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
+    header = "\n".join(f"{name}={quote(value)}" for name, value in values.items())
+    script = _resource("apply.sh").replace("#@values", header)
+    for language in ("python", "javascript", "jq", "perl"):
+        script = script.replace(f"#@engine {language}\n", engine_text(language))
+    return script
+
+
+def render_apply_ps1(choices: Choices, profile: GatewayProfile, guide_url: str) -> str:
+    """The script for Windows PowerShell 5.1 and PowerShell 7, also started from cmd; like `render_apply_sh`.
+
+    Raises:
+        ValueError: the target has another script, or none (`script_for` says which).
+        CannotCarry: a value has a control character.
+
+    """
+    _require(choices.target, ScriptName.PS1)
+    plan = plan_for(choices, profile)
+    quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL).quote
+    values = _values(choices.target, plan, profile, guide_url)
+    values["check_url"] = plan.check.url
+    values["check_headers"] = "\n".join(f"{name}: {value}" for name, value in plan.check.headers)
+    values["variables"] = "\n".join(variable.name for variable in plan.variables)
+    values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
+    header = "\n".join(f"    {name} = {quote(value)}" for name, value in values.items())
+    return _resource("apply.ps1").replace("    #@values", header)
+
+
+@cache
+def engine_text(language: str) -> str:
+    """The program of a merge engine: `python`, `javascript`, `jq` or `perl`. Ends in a line break."""
+    if language == "python":
+        return _resource("engines/scan.py") + "\n\n" + _without_imports(_resource("engines/merge.py"))
+    return _resource({"javascript": "engines/merge.js", "jq": "engines/merge.jq", "perl": "engines/merge.pl"}[language])
+
+
+def _without_imports(text: str) -> str:
+    """The second half of the Python engine without what the first half has already said."""
+    dropped = ("from __future__", "from portal.")
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(dropped))
+
+
+def _require(target: Target, wanted: ScriptName) -> None:
+    if script_for(target) is not wanted:
+        raise ValueError(f"{wanted} does not serve {target.shell} with the settings in {target.scope}")
+
+
+@cache
+def _resource(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _values(target: Target, plan: Plan, profile: GatewayProfile, guide_url: str) -> dict[str, str]:
+    """The values that both scripts have, by the names they use."""
+    values = {
+        "gateway": profile.name,
+        "guide": guide_url,
+        "base_url": profile.base_url,
+        "placeholder": PLACEHOLDER,
+        "scope": target.scope.value,
+        "schema_order": plan.schema.line if plan.files else "",
+        "served_models": "\n".join(plan.served_models),
+        "ignore_lines": "\n".join((IGNORE_COMMENT, *plan.ignore)),
+        "check_model": plan.check.model,
+        "check_body": plan.check.body,
+    }
+    files: tuple[FilePlan | None, ...] = (*plan.files, None, None)
+    for number, file in enumerate(files[:2], start=1):
+        values |= {
+            f"where_{number}": _WHERE[file.place.base] if file else "",
+            f"path_{number}": _path(file.place, target.platform) if file else "",
+            f"kind_{number}": file.keeper.value if file else "",
+            f"orders_{number}": "\n".join(order.line for order in file.orders) if file else "",
+        }
+    values |= _startup_values(target, plan)
+    return values
+
+
+def _startup_values(target: Target, plan: Plan) -> dict[str, str]:
+    if not plan.variables:
+        return {"startup": "", "block": "", "block_begin": "", "block_end": "", "names": ""}
+    shell, dialect = target.shell, dialect_for(target.platform, target.shell)
+    if shell is Shell.BASH and target.platform is Platform.MACOS:
+        startup = "bash-login"
+    else:
+        startup = {Shell.GIT_BASH: "bash", Shell.CMD: "user-environment", Shell.POWERSHELL: "user-environment"}.get(
+            shell,
+            shell.value,
+        )
+    blocks = shell not in _POWERSHELLS and shell is not Shell.FISH
+    return {
+        "startup": startup,
+        "block": dialect.set_here(plan.variables) if blocks else "",
+        "block_begin": BLOCK_BEGIN if blocks else "",
+        "block_end": BLOCK_END if blocks else "",
+        "names": " ".join(variable.name for variable in plan.variables),
+    }
+
+
+def _path(place: Place, platform: Platform) -> str:
+    """The path below its base; Git Bash reads a drive letter with slashes."""
+    path = "/".join(place.parts)
+    return path.replace("\\", "/") if platform is Platform.WINDOWS else path
+
+
+def _curl_config(check: KeyCheck) -> str:
+    """The URL and headers as curl reads them from its standard input (`curl -K -`)."""
+    lines = [f'url = "{_in_curl_quotes(check.url)}"']
+    lines += [f'header = "{_in_curl_quotes(f"{name}: {value}")}"' for name, value in check.headers]
+    return "\n".join(lines)
+
+
+def _in_curl_quotes(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,1 @@
+"""The set-up scripts: the plan, the merge and its engines, `apply.sh` in real shells, `apply.ps1` as text."""

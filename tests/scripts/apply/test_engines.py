@@ -1,0 +1,120 @@
+"""Each engine alone gives the answer of the reference, and through `apply.sh` the very bytes of the reference merge."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from portal.profile.load import load_profile
+from portal.scripts.apply import engine_text
+from portal.scripts.engines.merge import merge
+from portal.scripts.plan import plan_for
+from tests.scripts.apply.documents import document, documents
+from tests.scripts.apply.machine import ENGINES, GOOD_KEY, choose, make_machine, program
+from tests.scripts.apply.reference import SCHEMA, apply_merge, body_of, request, undo_merge
+
+SAMPLES: Final = {"python3": 10, "node": 8, "jq": 8, "perl": 40}
+"""How many documents go through the whole script, by engine; all 300 go through each engine itself."""
+
+FOLLOW_UPS: Final = 15
+"""How many of them are merged a second time and taken back."""
+
+WORKERS: Final = 2
+FILES: Final = {"python3": "merge.py", "node": "merge.js", "jq": "merge.jq", "perl": "merge.pl"}
+LANGUAGES: Final = {"python3": "python", "node": "javascript", "jq": "jq", "perl": "perl"}
+OPTIONS: Final[dict[str, Sequence[str]]] = {"python3": ["-I", "-S"], "jq": ["-R", "-s", "-r", "-f"]}
+
+
+def planned(gateway: str = "https://gateway.example") -> list[str]:
+    profile = replace(load_profile("tokenbay"), base_url=gateway)
+    return [order.line for order in plan_for(choose(), profile).files[0].orders]
+
+
+def orders() -> list[str]:
+    return [*planned(), "set . skipWebFetchPreflight true", 'set permissions d "x"', "look . model"]
+
+
+def requests() -> Iterator[str]:
+    for number, data in enumerate(documents()):
+        body, created = body_of(data)
+        yield request("apply", created, [SCHEMA, *orders()] if created == "empty" else orders(), b"", body)
+        if number >= FOLLOW_UPS:
+            continue
+        first = apply_merge(data, orders())
+        edited = first.data.replace(b'"sonnet"', b'"opus"')
+        again = [order.replace("YOUR-API-KEY", "sk-other") for order in orders()]
+        yield request("undo", "no", [], first.record, body_of(first.data)[0])
+        yield request("undo", "no", [], first.record, body_of(edited)[0])
+        yield request("apply", "no", again, first.record, body_of(edited)[0])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engine_answers_as_the_reference_does(engine: str, tmp_path: Path) -> None:
+    path = tmp_path / FILES[engine]
+    path.write_text(engine_text(LANGUAGES[engine]))
+    command = [str(program(engine)), *OPTIONS.get(engine, []), str(path)]
+
+    def ask(text: str) -> str:
+        answer = subprocess.run(
+            command, input=text.encode("ascii"), capture_output=True, check=True, env={}, timeout=60
+        )
+        return answer.stdout.decode("ascii")
+
+    asked = list(requests())
+    with ThreadPoolExecutor(WORKERS) as pool:
+        wrong = [text for text, answer in zip(asked, pool.map(ask, asked), strict=True) if answer != merge(text)]
+    assert len(asked) == 300 + 3 * FOLLOW_UPS
+    assert not wrong
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_script_writes_the_bytes_of_the_reference_with_this_engine_alone(
+    engine: str, tmp_path: Path, gateway: str
+) -> None:
+    machine = make_machine(tmp_path / "machine", gateway, engine)
+    script = machine.script()
+    key = [order.replace("YOUR-API-KEY", GOOD_KEY) for order in planned(gateway)]
+    for number in _sample(SAMPLES[engine]):
+        data = document(number)
+        expected = apply_merge(data, key)
+        machine.write_settings(data)
+        machine.record.unlink(missing_ok=True)
+        answer = machine.run("--no-check", script=script)
+        assert answer.returncode == (5 if expected.problem or data[:1] == b"\xff" else 0), (number, answer)
+        assert machine.settings.read_bytes() == expected.data, number
+        if expected.changed:
+            assert machine.record.read_bytes() == expected.record
+            back = machine.run("--undo", script=script)
+            assert back.returncode == 0, (number, back)
+            undone = undo_merge(expected.data, expected.record)
+            assert (machine.settings.read_bytes() if machine.settings.exists() else b"") == undone.data
+
+
+def _sample(count: int) -> list[int]:
+    """Spread over the collection, the odd ones included."""
+    return [*range(count // 2), *range(40, 300, 260 // (count - count // 2))]
+
+
+def test_next_engine_is_tried_when_one_is_broken(tmp_path: Path, gateway: str) -> None:
+    machine = make_machine(tmp_path / "machine", gateway, "perl")
+    machine.add_program("python3", "#!/bin/sh\necho 'xcrun: error: invalid active developer path' >&2\nexit 1\n")
+    machine.add_program("node", "#!/bin/sh\necho portal-merge 1\necho document\n")
+    machine.add_program("jq", "#!/bin/sh\ncat >/dev/null\n")
+    machine.write_settings(b'{"a": 1}')
+    assert machine.run("--no-check").returncode == 0
+    assert b"ANTHROPIC_MODEL" in machine.settings.read_bytes()
+
+
+def test_no_engine_leads_to_the_page_and_changes_nothing(tmp_path: Path, gateway: str) -> None:
+    machine = make_machine(tmp_path / "machine", gateway, None)
+    machine.write_settings(b'{"a": 1}')
+    answer = machine.run("--no-check")
+    assert answer.returncode == 6
+    assert "https://portal.example/" in answer.stderr
+    assert machine.settings.read_bytes() == b'{"a": 1}'
