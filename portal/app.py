@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from portal import __version__, paths
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
+from portal.guide import script_routes
 from portal.keycheck import routes as keycheck_routes
 from portal.keycheck.service import KeyChecks
 from portal.profile.model import GatewayProfile
@@ -74,6 +75,7 @@ def create_app(
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.include_router(guide_routes.router)
+    app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)
     app.include_router(web_routes.router)
     register_error_pages(app)

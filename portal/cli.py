@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 from typing import Annotated, Any
@@ -78,7 +79,7 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port to listen on. [PORTAL_PORT]")] = None,
 ) -> None:
     """Serve the portal against a simulated gateway on this machine; nothing leaves it."""
-    settings = load_settings({"host": host, "port": port})
+    settings = load_settings({"host": host, "port": port, "key_checks_per_minute": 1000})
     gateway = load_profile(settings.profile)
     configure_logging(settings.log_level)
     with running_fake_gateway(gateway) as address:
@@ -118,19 +119,22 @@ def run_server(app: Any, settings: Settings, what: str) -> None:
         timeout_graceful_shutdown=25,
         log_level=settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING,
     )
+    no_address = (
+        f"Cannot listen on {settings.host}: it is no address of this machine. Choose another one with --host or "
+        "PORTAL_HOST: 127.0.0.1 for this machine only, 0.0.0.0 for every network."
+    )
     try:
-        socket.getaddrinfo(settings.host, None)
-        listener = config.bind_socket()
+        family = socket.getaddrinfo(settings.host, None)[0][0]
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=config.backlog)
     except socket.gaierror:
-        raise ConfigurationError(
-            f"Cannot listen on {settings.host}: it is no address of this machine. Use 127.0.0.1, or 0.0.0.0 for all."
-        ) from None
-    except SystemExit:
+        raise ConfigurationError(no_address) from None
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise ConfigurationError(no_address) from None
         raise ConfigurationError(
             f"Cannot listen on {settings.host} port {settings.port}: it is in use or not allowed. "
             "Choose another one with --port or PORTAL_PORT."
         ) from None
-    listener.listen(config.backlog)
     host, port = listener.getsockname()[:2]
     typer.echo(f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops it)")
     uvicorn.Server(config).run(sockets=[listener])

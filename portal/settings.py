@@ -114,4 +114,6 @@ def _unknown_variable(name: str) -> str:
 
 def _broken_value(field: str, message: str, value: object, given: Mapping[str, Any]) -> str:
     place = f"--{field.replace('_', '-')}" if field in given else PREFIX + field.upper()
+    if field_type := Settings.model_fields[field].annotation:
+        message = f"must be a whole number ({message})" if field_type is int else message
     return f"{place} cannot be {value!r}: {message.removeprefix('Value error, ')}."

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from portal.profile.model import GatewayProfile, ModelIdRule, Tier, Toggle
-from portal.profile.model_ids import correct_model_id, is_model_id
+from portal.profile.model_ids import MAX_LENGTH, correct_model_id, is_model_id
 from portal.snippets.choices import Choices, recommended_choices
 from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, Shell, Target
 from portal.words import Text, _
@@ -146,7 +146,11 @@ def _model(tier: Tier, fields: Mapping[str, str], profile: GatewayProfile, notic
         notices.append(
             FieldNotice(
                 tier.value,
-                _("A model id has letters, digits and . _ : / @ + - only. The guide uses `{id}`.", id=recommended),
+                _(
+                    "A model id has letters, digits and . _ : / @ + - only, at most {most} of them. The guide uses `{id}`.",
+                    id=recommended,
+                    most=MAX_LENGTH,
+                ),
                 typed,
                 recommended,
             ),
@@ -195,7 +199,7 @@ def _default_tier(fields: Mapping[str, str], start: Choices, notices: list[Field
 def _timeout(fields: Mapping[str, str], start: Choices, notices: list[FieldNotice]) -> int | None:
     if "timeout_ms" not in fields:
         return start.timeout_ms
-    typed = fields["timeout_ms"]
+    typed = fields["timeout_ms"].replace(",", "").replace(" ", "")
     if not typed:
         return None
     if typed.isascii() and typed.isdigit() and MIN_TIMEOUT_MS <= int(typed) <= MAX_TIMEOUT_MS:
@@ -204,10 +208,12 @@ def _timeout(fields: Mapping[str, str], start: Choices, notices: list[FieldNotic
         FieldNotice(
             "timeout_ms",
             _(
-                "The timeout is a whole number of milliseconds, for example `600000` for ten minutes. "
-                "This one is not used."
+                "The time limit is a whole number of milliseconds from {least} to {most}, for example `600000` for ten "
+                "minutes. This one is not used.",
+                least=MIN_TIMEOUT_MS,
+                most=MAX_TIMEOUT_MS,
             ),
-            typed,
+            fields["timeout_ms"],
         ),
     )
     return start.timeout_ms

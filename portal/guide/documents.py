@@ -91,10 +91,13 @@ def _document(page: GuidePage, translations: NullTranslations, origin: str, mark
     sections = (
         (_("Install"), guide.install),
         (_("If `claude` is not found"), guide.not_found),
-        (_("Configure"), guide.configure),
+        *(((_("Configure with a script (recommended)"), page.script.run),) if page.script else ()),
+        (_("Configure without a script") if page.script else _("Configure"), guide.configure),
         (_("The files, to place them by hand"), guide.files),
         (_("Check that it works"), guide.verify),
-        (_("Undo"), guide.undo),
+        (_("If something does not work"), page.doctor),
+        *(((_("Undo what the script did"), page.script.undo),) if page.script else ()),
+        (_("Undo what the command without a script did") if page.script else _("Undo"), guide.undo),
     )
     for title, section in sections:
         if section.blocks or section.refusal or section.notes:

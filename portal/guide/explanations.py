@@ -39,12 +39,15 @@ INSTALL_LABELS: Final[dict[StrEnum, Text]] = {
 
 SCOPE_LABELS: Final[dict[Scope, Text]] = {
     Scope.USER: _("Your settings.json (recommended)"),
-    Scope.STARTUP: _("Your shell’s start-up file, or Windows user variables"),
+    Scope.STARTUP: _("Your shell’s start-up file"),
     Scope.TERMINAL: _("This terminal only"),
     Scope.LOCAL: _("One project, only for you"),
     Scope.PROJECT: _("One project, shared with your team"),
     Scope.MANAGED: _("Everybody on this machine (administrators)"),
 }
+
+USER_VARIABLES_LABEL: Final = _("Your Windows user variables")
+"""What the start-up scope is called where the shell has no start-up file for variables."""
 
 SCOPE_REASONS: Final[dict[Scope, Text]] = {
     Scope.USER: _(

@@ -47,7 +47,7 @@ async def show(request: Request) -> Response:
         text = web.templates.render(GUIDE, language, page, as_region=as_region)
         return Rendered(text, headers=htmx.pushed_address(f"/?{page.query}") if as_region else {})
 
-    return web.pages.answer(request, render)
+    return web.pages.answer(request, render, origin=web.origin_of(request))
 
 
 @router.api_route("/settings.json", methods=["GET", "HEAD"], name="guide:settings")
@@ -121,4 +121,4 @@ def _parse(request: Request, web: WebServices) -> ParsedChoices:
 def _page(request: Request, web: WebServices) -> GuidePage:
     asked = request.query_params.get("lang", "")
     known = {language.code for language in web.languages.all}
-    return show_guide(_parse(request, web), web.profile, asked if asked in known else "")
+    return show_guide(_parse(request, web), web.profile, web.origin_of(request), asked if asked in known else "")

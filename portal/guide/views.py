@@ -17,12 +17,14 @@ from portal.guide.explanations import (
     SHELL_LABELS,
     TIER_LABELS,
     TOGGLE_LABELS,
+    USER_VARIABLES_LABEL,
 )
 from portal.profile.model import GatewayProfile, Model, Tier, Toggle
-from portal.snippets.guide import Block, Guide
+from portal.scripts.commands import ApplyScript, apply_script, doctor_section
+from portal.snippets.guide import Block, Guide, Section
 from portal.snippets.install import REQUIREMENTS
 from portal.snippets.recipes import write_guide
-from portal.snippets.targets import INSTALLS, SHELLS, Platform, Scope
+from portal.snippets.targets import INSTALLS, SHELLS, Platform, Scope, Shell, Target
 from portal.words import Text
 
 
@@ -54,6 +56,8 @@ class GuidePage:
     """Everything the guide's template needs.
 
     Attributes:
+        script: the script that applies these choices, the recommended way; None where there is none.
+        doctor: how to find a cause on the machine itself.
         query: the canonical query of this set-up, without `?`.
         language: the language that the query named, carried along by every link and form; or empty.
         platform_given: whether the query named the platform; otherwise the browser may detect it.
@@ -61,6 +65,8 @@ class GuidePage:
     """
 
     guide: Guide
+    script: ApplyScript | None
+    doctor: Section
     profile: GatewayProfile
     query: str
     platform_given: bool
@@ -82,7 +88,7 @@ class GuidePage:
     @property
     def scope_label(self) -> Text:
         """Where the settings live, in a few words."""
-        return SCOPE_LABELS[self.guide.choices.target.scope]
+        return scope_label(self.guide.choices.target)
 
     @property
     def scope_reason(self) -> Text:
@@ -113,14 +119,23 @@ class GuidePage:
 _FIELDS_WITH_OWN_PLACE: Final = {tier.value for tier in Tier} | {"timeout_ms"}
 
 
-def show_guide(parsed: ParsedChoices, profile: GatewayProfile, language: str = "") -> GuidePage:
-    """Put together what the page shows for a parsed query; `language` is the code that the query named, or empty."""
+def show_guide(parsed: ParsedChoices, profile: GatewayProfile, origin: str, language: str = "") -> GuidePage:
+    """Put together what the page shows for a parsed query.
+
+    Args:
+        parsed: the choices.
+        profile: the gateway.
+        origin: the portal's own address, which the commands that fetch a script hold.
+        language: the code that the query named, or empty.
+    """
     choices = parsed.choices
     target = choices.target
     in_language = f"&lang={language}" if language else ""
     query = query_for(choices, profile) + in_language
     return GuidePage(
         guide=write_guide(choices, profile),
+        script=apply_script(choices, profile, origin, query_for(choices, profile)),
+        doctor=doctor_section(choices, origin),
         profile=profile,
         query=query,
         platform_given=parsed.platform_given,
@@ -128,7 +143,7 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile, language: str = "
         shells=_options(SHELLS[target.platform], target.shell, SHELL_LABELS),
         installs=_options(INSTALLS[target.platform], choices.install, INSTALL_LABELS),
         scopes=tuple(
-            Option(scope, SCOPE_LABELS[scope], scope is target.scope, SCOPE_REASONS[scope]) for scope in Scope
+            Option(scope, scope_label(replace(target, scope=scope)), scope is target.scope, SCOPE_REASONS[scope]) for scope in Scope
         ),
         toggles=tuple(
             Option(toggle, label, toggle in choices.toggles, detail)
@@ -144,6 +159,13 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile, language: str = "
         choice_pairs=(*_pairs(parsed), *((("lang", language),) if language else ())),
         language=language,
     )
+
+
+def scope_label(target: Target) -> Text:
+    """What the target's scope is called on its machine."""
+    if target.scope is Scope.STARTUP and target.shell in {Shell.POWERSHELL, Shell.CMD}:
+        return USER_VARIABLES_LABEL
+    return SCOPE_LABELS[target.scope]
 
 
 def _options(values: Iterable[StrEnum], chosen: StrEnum, labels: dict[StrEnum, Text]) -> tuple[Option, ...]:

@@ -126,7 +126,7 @@ def _not_allowed(barrier: Barrier, gateway: str) -> Words:
         case Barrier.MODEL:
             sentence = _("{gateway} accepts your key, but not for this model.", gateway=gateway)
             cause = _("The key is probably limited to certain models.")
-            action = _("Choose another model, or allow this one for the key in the gateway’s console.")
+            action = _("Choose another id in step 3, under “Models and options”, or allow this one in the gateway’s console.")
         case Barrier.GROUP:
             sentence = _("{gateway} knows your key, but its group or plan does not allow this.", gateway=gateway)
             cause = _("The group or plan has probably ended, or does not include this model.")
@@ -166,7 +166,7 @@ def _model_unknown(result: results.ModelUnknown, gateway: str) -> Words:
     else:
         sentence = _("{gateway} does not know the model {model}.", gateway=gateway, model=result.model)
         cause = _("The id is probably written differently at this gateway. {unknown}", unknown=_UNKNOWN_YET)
-    action = _("Choose a model from the gateway’s list, then check again.")
+    action = _("Choose another id in step 3, under “Models and options”, then check again.")
     return Words(VerdictCode.MODEL_UNKNOWN, sentence, cause, action, (LinkName.MODELS, LinkName.DOCS, LinkName.CONSOLE))
 
 

@@ -17,7 +17,7 @@ from portal.scripts.plan import FilePlan, KeyCheck, Plan, plan_for
 from portal.snippets.choices import Choices
 from portal.snippets.dialects import dialect_for
 from portal.snippets.dialects.base import IGNORE_COMMENT
-from portal.snippets.dialects.posix import BLOCK_BEGIN, BLOCK_END
+from portal.snippets.dialects.unix import BLOCK_BEGIN, BLOCK_END
 from portal.snippets.places import Base, Place
 from portal.snippets.targets import Platform, Scope, Shell, Target
 

@@ -19,7 +19,7 @@ from portal.snippets.dialects import Variable
 from portal.snippets.places import GITIGNORE_LINE, NewFile, Place
 from portal.snippets.settings_json import settings_files
 from portal.snippets.targets import Scope
-from portal.snippets.variables import environment, holds_key
+from portal.snippets.variables import environment, is_private
 
 COMPANION_LINE: Final = ".claude/settings*.json.*"
 """What Git must not see beside the settings: copies and records of `apply` may hold a key."""
@@ -115,7 +115,7 @@ def plan_for(choices: Choices, profile: GatewayProfile) -> Plan:
     variables = environment(choices, profile)
     files = settings_files(choices, profile)
     return Plan(
-        files=tuple(FilePlan(file.place, _keeper(file), _orders(file, choices, variables)) for file in files),
+        files=tuple(FilePlan(file.place, _keeper(file), _orders(file, choices, profile)) for file in files),
         schema=Order(_TOP, _SCHEMA, json.dumps(json.loads(files[0].text)[_SCHEMA]) if files else ""),
         ignore=tuple(
             f"{prefix}{line}" for line in (GITIGNORE_LINE, COMPANION_LINE) for prefix in _IGNORED_BELOW.get(scope, ())
@@ -134,7 +134,7 @@ def _keeper(file: NewFile) -> Keeper:
     return Keeper.PRIVATE if file.private else Keeper.SHARED
 
 
-def _orders(file: NewFile, choices: Choices, variables: tuple[Variable, ...]) -> tuple[Order, ...]:
+def _orders(file: NewFile, choices: Choices, profile: GatewayProfile) -> tuple[Order, ...]:
     """The file's content as orders, and the removal of what would defeat it."""
     document: dict[str, object] = json.loads(file.text)
     orders: list[Order] = []
@@ -144,21 +144,22 @@ def _orders(file: NewFile, choices: Choices, variables: tuple[Variable, ...]) ->
         elif name != _SCHEMA:
             orders.append(Order(_TOP, name, json.dumps(value)))
     planned = {order.name for order in orders if order.section == "env"}
-    unwanted = [name for name in _unwanted(file, choices, variables) if name not in planned]
+    unwanted = [name for name in _unwanted(file, choices, profile) if name not in planned]
     return (*orders, *(Order("env", name) for name in dict.fromkeys(unwanted)))
 
 
-def _unwanted(file: NewFile, choices: Choices, variables: tuple[Variable, ...]) -> list[str]:
+def _unwanted(file: NewFile, choices: Choices, profile: GatewayProfile) -> list[str]:
     """The variables that must not stay under `env`.
 
     Everywhere: what leads past the gateway, headers and models of another gateway. In a shared file: the key. Beside
     a project's shared file: values that would win over it (measured: the local file is the stronger one).
     """
+    variables = environment(choices, profile)
     names = [*_BYPASSES, "ANTHROPIC_SMALL_FAST_MODEL", "ANTHROPIC_CUSTOM_HEADERS", *(tier.variable for tier in Tier)]
     if not file.private:
-        names += [variable.name for variable in variables if holds_key(variable)]
+        names += [variable.name for variable in variables if is_private(variable, profile)]
     elif choices.target.scope is Scope.PROJECT:
-        names += [variable.name for variable in variables if not holds_key(variable)]
+        names += [variable.name for variable in variables if not is_private(variable, profile)]
     elif choices.target.scope is Scope.MANAGED:
         names = []
     return names

@@ -74,7 +74,7 @@ def _undo_notes(target: Target) -> tuple[Note, ...]:
         notes.append(
             Note(
                 NoteKind.WARNING,
-                _("It knows its own file by the content: have the same key in the field above, and the same choices."),
+                _("It knows its own file by the content: have the same key in step 2, and the same choices."),
             ),
         )
     if target.scope in _PROJECT_SCOPES and target.shell is Shell.CMD:
@@ -269,7 +269,7 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
 def _in_history(target: Target) -> Text:
     if target.scope in {Scope.TERMINAL, Scope.STARTUP}:
         return _("The command holds your key and stays in the shell’s history.")
-    return _("The command holds your key and stays in the shell’s history. The download does not.")
+    return _("The command holds your key and stays in the shell’s history. A downloaded file leaves nothing there.")
 
 
 def _managed_note(platform: Platform) -> Text:

@@ -17,6 +17,8 @@ from portal.words import Text
 class BlockKind(StrEnum):
     """What a block is for; the value of `data-snippet`."""
 
+    APPLY = "apply"
+    DOCTOR = "doctor"
     INSTALL = "install"
     PATH = "path"
     CONFIGURE = "configure"

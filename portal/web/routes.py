@@ -21,6 +21,17 @@ async def static_file(request: Request, address: str) -> Response:
     return response
 
 
+@router.api_route("/favicon.ico", methods=["GET", "HEAD"], name="web:favicon")
+async def favicon(request: Request) -> Response:
+    """The icon, for what is no page and cannot name it."""
+    assets = services(request).assets
+    response = assets.answer(request, assets.url("icon.svg").removeprefix("/static/"))
+    if response is None:
+        raise HTTPException(404)
+    response.headers["cache-control"] = "public, max-age=86400"
+    return response
+
+
 @router.api_route("/robots.txt", methods=["GET", "HEAD"], name="web:robots")
 async def robots() -> Response:
     """Search engines may read everything: nothing here is private."""

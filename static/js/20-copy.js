@@ -40,7 +40,12 @@
   }
 
   const lacksKey = (code) => code.querySelector('[data-key]') && !window.portalKey.isFilled();
-  const happened = (code, how) => document.dispatchEvent(new CustomEvent('portal:done', { detail: { kind: code.dataset.snippet, how } }));
+  const happened = (code, how) =>
+    document.dispatchEvent(
+      new CustomEvent('portal:done', {
+        detail: { kind: code.dataset.snippet, how, text: code.textContent, complete: !lacksKey(code) },
+      }),
+    );
   const placeholder = { placeholder: window.portalKey.PLACEHOLDER };
 
   async function copyBlock(button) {

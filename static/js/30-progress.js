@@ -3,15 +3,15 @@
   'use strict';
 
   const { say } = window.portalPage;
-  const STEPS = { install: 'install', configure: 'configure', file: 'configure', verify: 'verify' };
-  const done = new Set();
+  const STEPS = { install: 'install', apply: 'configure', configure: 'configure', file: 'configure', verify: 'verify' };
+  const done = new Map(); // step -> the text that was taken; another text has still to be taken
   let key = false;
   let refused = false;
 
   /* Write the state into `root`: the page, or a region before it is shown. */
   function paint(root) {
     const isDone = (step) =>
-      done.has(step) ||
+      (done.has(step) && [...root.querySelectorAll('[data-snippet]')].some((code) => code.textContent === done.get(step))) ||
       (step === 'key' && key && !refused) ||
       (step === 'install' && root.querySelector('#install option[selected]')?.value === 'done');
     let count = 0;
@@ -34,7 +34,7 @@
 
   document.addEventListener('portal:done', (event) => {
     const step = STEPS[event.detail.kind];
-    if (step) done.add(step);
+    if (step && event.detail.complete) done.set(step, event.detail.text);
     paint(document);
   });
   document.addEventListener('portal:key', (event) => {
@@ -43,7 +43,7 @@
     paint(document);
   });
   document.addEventListener('portal:verdict', (event) => {
-    refused = event.detail.tone === 'failed';
+    refused = event.detail.credential === 'failed';
     paint(document);
   });
 

@@ -52,7 +52,7 @@
     if (!isCheck(ctx)) return;
     const verdict = region();
     announce([...verdict.querySelectorAll('.verdict-sentence, .next')].map((line) => line.textContent.trim()).join(' '));
-    document.dispatchEvent(new CustomEvent('portal:verdict', { detail: { tone: verdict.dataset.tone } }));
+    document.dispatchEvent(new CustomEvent('portal:verdict', { detail: { credential: verdict.querySelector('[data-step=credential]')?.dataset.state } }));
   });
 
   document.addEventListener('htmx:error', ({ detail: { ctx } }) => {

@@ -38,6 +38,13 @@ def texts(page: Page) -> list[str]:
     return [str(text) for text in page.locator("[data-snippet]").evaluate_all("all => all.map(e => e.textContent)")]
 
 
+def unfold(page: Page, selector: str) -> None:
+    """Open every fold around an element, as somebody does who looks for it."""
+    page.locator(selector).evaluate(
+        "element => { for (let e = element; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }"
+    )
+
+
 def clipboard(page: Page) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
@@ -45,6 +52,7 @@ def clipboard(page: Page) -> str:
 def copy(page: Page, block: str) -> str:
     """Press a block's copy button and return what is in the clipboard then."""
     button = page.locator(f'[data-copy="{block}"]')
+    unfold(page, f"#{block}")
     button.click()
     expect(button).to_have_attribute("data-copied", "")
     return clipboard(page)

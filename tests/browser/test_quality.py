@@ -127,14 +127,14 @@ def test_first_screen_of_a_laptop_shows_what_matters(new_context: NewContext, po
             "#shell",
             "#key",
             "[data-check-key]",
-            '[data-copy="configure-1"]',
+            '[data-copy="apply-1"]',
         ):
             box = page.locator(selector).bounding_box()
             assert box is not None
             assert box["y"] + box["height"] < DESKTOP["height"], selector
-        command = page.locator("#configure-1").bounding_box()
+        command = page.locator("#apply-1").bounding_box()
         assert command is not None
-        assert command["y"] + 60 < DESKTOP["height"]
+        assert command["y"] + command["height"] < DESKTOP["height"]
 
 
 def test_swap_is_quick(guide: Page) -> None:

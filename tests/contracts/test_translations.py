@@ -79,7 +79,7 @@ def english_left(html: str, names: set[str]) -> list[str]:
 def test_guide_has_no_untranslated_sentence(target: Target) -> None:
     profile = load_profile("tokenbay")
     query = [("os", target.platform), ("shell", target.shell), ("scope", target.scope), ("opus", "claude-x-4-1")]
-    page = show_guide(parse_choices([*query, ("timeout_ms", "soon"), ("opt", "")], profile), profile)
+    page = show_guide(parse_choices([*query, ("timeout_ms", "soon"), ("opt", "")], profile), profile, "http://x")
     html = templates().render(GUIDE, PseudoLanguages.all[0], page)
     operators_words = {model.use for model in profile.models.values()} | {
         profile.key_hint,

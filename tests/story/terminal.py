@@ -31,18 +31,30 @@ class Terminal:
         self._shell = shell
         self._turn = 0
 
+    def paste_and_answer(self, text: str, question: str, answer: str, timeout: float = 60) -> str:
+        """Paste `text`; when `question` is asked, type `answer` and Enter. Return what was printed until it was done."""
+        mark = self._send(text)
+        self._child.expect_exact(question, timeout=timeout)
+        before = self._child.before or ""
+        self._child.send(f"{answer}\r")
+        self._child.expect_exact(mark, timeout=timeout)
+        return as_read(before + (self._child.before or ""))
+
     def paste(self, text: str, timeout: float = 60) -> str:
         """Paste `text` (bracketed, as terminals do), press Enter, and return what was printed until it was done.
 
         The last pasted line prints a mark. It is put together by the shell, so that the echo of the paste does not
         hold it, and it is pasted with the text, so that a program that reads the terminal does not swallow it.
         """
-        self._turn += 1
-        mark = f"printf 'MARK%s\\n' -{self._turn}-END"
-        pasted = f"{text}\n{mark}" if text else mark
-        self._child.send(f"{_PASTE_BEGIN}{pasted}{_PASTE_END}\r")
-        self._child.expect_exact(f"MARK-{self._turn}-END", timeout=timeout)
+        mark = self._send(text)
+        self._child.expect_exact(mark, timeout=timeout)
         return as_read(self._child.before or "")
+
+    def _send(self, text: str) -> str:
+        self._turn += 1
+        command = f"printf 'MARK%s\\n' -{self._turn}-END"
+        self._child.send(f"{_PASTE_BEGIN}{text}\n{command}{_PASTE_END}\r" if text else f"{command}\r")
+        return f"MARK-{self._turn}-END"
 
 
 def as_read(output: str) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from portal.snippets.dialects.base import CannotCarry, Dialect, Language, Variable
+from portal.snippets.dialects.base import CannotCarry, Dialect, Language, ScriptOption, Variable
 from portal.snippets.dialects.cmd import CmdDialect
 from portal.snippets.dialects.fish import FishDialect
 from portal.snippets.dialects.posix import BashDialect, GitBashDialect, MacBashDialect, ZshDialect
 from portal.snippets.dialects.powershell import PowerShellDialect
 from portal.snippets.targets import Platform, Shell
 
-__all__ = ["CannotCarry", "Dialect", "Language", "Variable", "dialect_for"]
+__all__ = ["CannotCarry", "Dialect", "Language", "ScriptOption", "Variable", "dialect_for"]
 
 _DIALECTS: Final[dict[Shell, Dialect]] = {
     Shell.ZSH: ZshDialect(),

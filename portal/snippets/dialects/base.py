@@ -42,6 +42,13 @@ class Variable:
         return not self.value
 
 
+class ScriptOption(StrEnum):
+    """What a fetched script can be told; the values are the long options of the POSIX scripts."""
+
+    UNDO = "--undo"
+    DRY_RUN = "--dry-run"
+
+
 class CannotCarry(ValueError):  # noqa: N818 - named by what it says, like the outcomes elsewhere
     """The shell has no way to write this value. `reason` says why, for the visitor."""
 
@@ -99,6 +106,10 @@ class Dialect(ABC):
     @abstractmethod
     def unignore(self, entry: str) -> str:
         """Take back what `ignore` added."""
+
+    @abstractmethod
+    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
+        """Fetch a script from `url` and run it. One line; a script that cannot be fetched runs nothing."""
 
     @abstractmethod
     def add_to_path(self) -> str:

@@ -18,14 +18,17 @@ from portal.snippets.dialects.base import (
     CannotCarry,
     Dialect,
     Language,
+    ScriptOption,
     Variable,
     exists_message,
     kept_message,
     refuse_control_characters,
 )
+from portal.snippets.dialects.powershell import PowerShellDialect
 from portal.snippets.places import Base, NewFile, Place
 from portal.words import _
 
+_POWERSHELL: Final = PowerShellDialect()
 _USER_ENVIRONMENT: Final = r"HKCU\Environment"
 _LINE_LIMIT: Final = 8191
 """Longest line that cmd takes, in characters (Microsoft's documentation of the command line limit)."""
@@ -117,6 +120,12 @@ class CmdDialect(Dialect):
         """Nothing: cmd has no dependable way to cut a line out of a file, and the entry does no harm."""
         del entry
         return ""
+
+    @override
+    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
+        """Through PowerShell, which every Windows has; the address must not hold a percent sign."""
+        self._refuse(url)
+        return f'powershell -NoProfile -Command "{_POWERSHELL.run_script(url, option)}"'
 
     @override
     def add_to_path(self) -> str:

@@ -15,6 +15,7 @@ from portal.snippets.dialects.base import (
     IGNORE_COMMENT,
     Dialect,
     Language,
+    ScriptOption,
     Variable,
     exists_message,
     kept_message,
@@ -105,6 +106,10 @@ class FishDialect(Dialect):
             f"{without_entry(entry)} < {IGNORE_FILE} > {IGNORE_COPY}; and command mv -f {IGNORE_COPY} {IGNORE_FILE}; "
             f"command rm -f {IGNORE_COPY}; test -s {IGNORE_FILE}; or command rm -f {IGNORE_FILE}; end"
         )
+
+    @override
+    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
+        return f"curl -fsSL {self.quote(url)} | sh" + (f" -s -- {option}" if option else "")
 
     @override
     def add_to_path(self) -> str:

@@ -18,6 +18,7 @@ from portal.snippets.dialects.base import (
     IGNORE_COMMENT,
     Dialect,
     Language,
+    ScriptOption,
     Variable,
     exists_message,
     kept_message,
@@ -162,6 +163,10 @@ class PosixDialect(Dialect):
             f"{without_entry(entry)} < {IGNORE_FILE} >| {IGNORE_COPY} && command mv -f {IGNORE_COPY} {IGNORE_FILE}; "
             f"command rm -f {IGNORE_COPY}; [ -s {IGNORE_FILE} ] || command rm -f {IGNORE_FILE}; fi"
         )
+
+    @override
+    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
+        return f"curl -fsSL {self.quote(url)} | sh" + (f" -s -- {option}" if option else "")
 
     @override
     def add_to_path(self) -> str:

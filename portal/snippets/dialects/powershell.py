@@ -17,6 +17,7 @@ from portal.snippets.dialects.base import (
     IGNORE_COMMENT,
     Dialect,
     Language,
+    ScriptOption,
     Variable,
     exists_message,
     kept_message,
@@ -32,6 +33,7 @@ registry (PowerShell issue 27414)."""
 _STOP: Final = "$ErrorActionPreference = 'Stop'"
 """Ends the block at the first error, so that none goes on to say that it wrote a file."""
 
+_SWITCHES: Final = {ScriptOption.UNDO: "-Undo", ScriptOption.DRY_RUN: "-DryRun"}
 _SILENT: Final = "-ErrorAction SilentlyContinue"
 _IGNORE_FILE: Final = '$file = "$($PWD.ProviderPath)\\.gitignore"'
 _LAUNCHER_FOLDER: Final = r"$env:USERPROFILE\.local\bin"
@@ -122,6 +124,12 @@ class PowerShellDialect(Dialect):
             "if ($rest) { [IO.File]::WriteAllBytes($file, $bytes.GetBytes($rest)) } "
             "else { Remove-Item -LiteralPath $file } } }"
         )
+
+    @override
+    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
+        if option is None:
+            return f"irm {self.quote(url)} | iex"
+        return f"& ([scriptblock]::Create((irm {self.quote(url)}))) {_SWITCHES[option]}"
 
     @override
     def add_to_path(self) -> str:
