@@ -6,6 +6,7 @@ The scripts are real files beside this module. Here they get their values, quote
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -51,7 +52,8 @@ def render_apply_sh(choices: Choices, profile: GatewayProfile, guide_url: str) -
     _require(choices.target, ScriptName.SH)
     plan = plan_for(choices, profile)
     quote = dialect_for(Platform.LINUX, Shell.BASH).quote
-    values = _values(choices.target, plan, profile, guide_url) | {"check_headers": _curl_config(plan.check)}
+    values = _values(choices.target, plan, profile, guide_url)
+    values |= {"check_headers": _curl_config(plan.check)} | _startup_values(choices.target, plan)
     if choices.target.shell is Shell.FISH:
         values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
     header = "\n".join(f"{name}={quote(value)}" for name, value in values.items())
@@ -75,10 +77,17 @@ def render_apply_ps1(choices: Choices, profile: GatewayProfile, guide_url: str) 
     values = _values(choices.target, plan, profile, guide_url)
     values["check_url"] = plan.check.url
     values["check_headers"] = "\n".join(f"{name}: {value}" for name, value in plan.check.headers)
-    values["variables"] = "\n".join(variable.name for variable in plan.variables)
     values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
-    header = "\n".join(f"    {name} = {quote(value)}" for name, value in values.items())
+    header = "\n".join(f"    {name} = {_powershell_lines(value, quote)}" for name, value in values.items())
     return _resource("apply.ps1").replace("    #@values", header)
+
+
+def _powershell_lines(value: str, quote: Callable[[str], str]) -> str:
+    """The value as an expression that shows its lines as lines."""
+    if "\n" not in value:
+        return quote(value)
+    lines = "\n".join(f"        {quote(line)}" for line in value.split("\n"))
+    return f'@(\n{lines}\n    ) -join "`n"'
 
 
 @cache
@@ -127,28 +136,20 @@ def _values(target: Target, plan: Plan, profile: GatewayProfile, guide_url: str)
             f"kind_{number}": file.keeper.value if file else "",
             f"orders_{number}": "\n".join(order.line for order in file.orders) if file else "",
         }
-    values |= _startup_values(target, plan)
-    return values
+    return values | {"names": " ".join(variable.name for variable in plan.variables)}
 
 
 def _startup_values(target: Target, plan: Plan) -> dict[str, str]:
-    if not plan.variables:
-        return {"startup": "", "block": "", "block_begin": "", "block_end": "", "names": ""}
+    """Which start-up file, and the block that goes into it; fish keeps variables without a file."""
     shell, dialect = target.shell, dialect_for(target.platform, target.shell)
-    if shell is Shell.BASH and target.platform is Platform.MACOS:
-        startup = "bash-login"
-    else:
-        startup = {Shell.GIT_BASH: "bash", Shell.CMD: "user-environment", Shell.POWERSHELL: "user-environment"}.get(
-            shell,
-            shell.value,
-        )
-    blocks = shell not in _POWERSHELLS and shell is not Shell.FISH
+    if not plan.variables or shell is Shell.FISH:
+        return {"startup": "fish" if plan.variables else "", "block": "", "block_begin": "", "block_end": ""}
+    login = shell is Shell.BASH and target.platform is Platform.MACOS
     return {
-        "startup": startup,
-        "block": dialect.set_here(plan.variables) if blocks else "",
-        "block_begin": BLOCK_BEGIN if blocks else "",
-        "block_end": BLOCK_END if blocks else "",
-        "names": " ".join(variable.name for variable in plan.variables),
+        "startup": "zsh" if shell is Shell.ZSH else "bash-login" if login else "bash",
+        "block": dialect.set_here(plan.variables),
+        "block_begin": BLOCK_BEGIN,
+        "block_end": BLOCK_END,
     }
 
 
