@@ -147,7 +147,8 @@ def _model(tier: Tier, fields: Mapping[str, str], profile: GatewayProfile, notic
             FieldNotice(
                 tier.value,
                 _(
-                    "A model id has letters, digits and . _ : / @ + - only, at most {most} of them. The guide uses `{id}`.",
+                    "A model id has letters, digits and . _ : / @ + - only, at most {most} of them. The guide uses "
+                    "`{id}`.",
                     id=recommended,
                     most=MAX_LENGTH,
                 ),

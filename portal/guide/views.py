@@ -143,7 +143,8 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile, origin: str, lang
         shells=_options(SHELLS[target.platform], target.shell, SHELL_LABELS),
         installs=_options(INSTALLS[target.platform], choices.install, INSTALL_LABELS),
         scopes=tuple(
-            Option(scope, scope_label(replace(target, scope=scope)), scope is target.scope, SCOPE_REASONS[scope]) for scope in Scope
+            Option(scope, scope_label(replace(target, scope=scope)), scope is target.scope, SCOPE_REASONS[scope])
+            for scope in Scope
         ),
         toggles=tuple(
             Option(toggle, label, toggle in choices.toggles, detail)

@@ -126,7 +126,9 @@ def _not_allowed(barrier: Barrier, gateway: str) -> Words:
         case Barrier.MODEL:
             sentence = _("{gateway} accepts your key, but not for this model.", gateway=gateway)
             cause = _("The key is probably limited to certain models.")
-            action = _("Choose another id in step 3, under “Models and options”, or allow this one in the gateway’s console.")
+            action = _(
+                "Choose another id in step 3, under “Models and options”, or allow this one in the gateway’s console."
+            )
         case Barrier.GROUP:
             sentence = _("{gateway} knows your key, but its group or plan does not allow this.", gateway=gateway)
             cause = _("The group or plan has probably ended, or does not include this model.")

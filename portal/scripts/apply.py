@@ -16,7 +16,7 @@ from portal.keys import PLACEHOLDER
 from portal.profile.model import GatewayProfile
 from portal.scripts.plan import FilePlan, KeyCheck, Plan, plan_for
 from portal.snippets.choices import Choices
-from portal.snippets.dialects import dialect_for
+from portal.snippets.dialects import dialect_for, quote_for_script
 from portal.snippets.dialects.base import IGNORE_COMMENT
 from portal.snippets.dialects.unix import BLOCK_BEGIN, BLOCK_END
 from portal.snippets.places import Base, Place
@@ -51,12 +51,11 @@ def render_apply_sh(choices: Choices, profile: GatewayProfile, guide_url: str) -
     """
     _require(choices.target, ScriptName.SH)
     plan = plan_for(choices, profile)
-    quote = dialect_for(Platform.LINUX, Shell.BASH).quote
     values = _values(choices.target, plan, profile, guide_url)
     values |= {"check_headers": _curl_config(plan.check)} | _startup_values(choices.target, plan)
     if choices.target.shell is Shell.FISH:
         values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
-    header = "\n".join(f"{name}={quote(value)}" for name, value in values.items())
+    header = "\n".join(f"{name}={quote_for_script(value)}" for name, value in values.items())
     script = _resource("apply.sh").replace("#@values", header)
     for language in ("python", "javascript", "jq", "perl"):
         script = script.replace(f"#@engine {language}\n", engine_text(language))

@@ -105,8 +105,8 @@ has_terminal() { (: </dev/tty) 2>/dev/null; }
 ask_key() {
     has_terminal || fail 3 'There is no terminal to ask for the key on. Put the key into a variable, and name it: --key-env NAME.'
     tty_state=$(stty -g </dev/tty) || fail 3 'The terminal cannot hide what you type. Use --key-env NAME instead.'
+    stty -echo </dev/tty # before the question: whoever pastes at once must not see it either
     printf 'Paste your key for %s, then press Enter (it is not shown): ' "$gateway" >/dev/tty
-    stty -echo </dev/tty
     IFS= read -r key </dev/tty
     stty "$tty_state" </dev/tty
     tty_state=''

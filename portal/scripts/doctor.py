@@ -37,12 +37,13 @@ those marked * any number of times:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from portal.profile.model import GatewayProfile
-from portal.snippets.dialects import Dialect, dialect_for
+from portal.snippets.dialects import dialect_for, quote_for_script
 from portal.snippets.targets import Platform, Shell
 
 REPORT_BEGIN: Final = "-----BEGIN CLAUDE CODE REPORT v1-----"
@@ -119,17 +120,16 @@ _ANALYSIS: Final = "# <<< the analysis (doctor_*.awk) >>>\n"
 def render_doctor_sh(profile: GatewayProfile) -> str:
     """The doctor for every POSIX shell, to be run as `curl -fsSL … | sh`."""
     script = _script("doctor.sh").replace(_ANALYSIS, _analysis())
-    quote = dialect_for(Platform.LINUX, Shell.BASH)
-    return _with_values(script, [f"{name}={word}" for name, word in _values(profile, quote)])
+    return _with_values(script, [f"{name}={word}" for name, word in _values(profile, quote_for_script)])
 
 
 def render_doctor_ps1(profile: GatewayProfile) -> str:
     """The doctor for Windows PowerShell 5.1 and PowerShell 7, to be run as `irm … | iex`."""
-    quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL)
+    quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL).quote
     return _with_values(_script("doctor.ps1"), [f"${name} = {word}" for name, word in _values(profile, quote)])
 
 
-def _values(profile: GatewayProfile, dialect: Dialect) -> list[tuple[str, str]]:
+def _values(profile: GatewayProfile, quote: Callable[[str], str]) -> list[tuple[str, str]]:
     """The names and quoted values of the header. An address that the operator has still to complete is left empty."""
     values = {
         "GATEWAY_NAME": profile.name,
@@ -139,7 +139,7 @@ def _values(profile: GatewayProfile, dialect: Dialect) -> list[tuple[str, str]]:
         "NEEDS_HEADERS": "yes" if profile.headers else "no",
         "MODELS": " ".join(model.id for model in profile.offered()),
     }
-    return [(name, dialect.quote(value)) for name, value in values.items()]
+    return [(name, quote(value)) for name, value in values.items()]
 
 
 def _with_values(script: str, lines: list[str]) -> str:

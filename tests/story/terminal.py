@@ -32,7 +32,7 @@ class Terminal:
         self._turn = 0
 
     def paste_and_answer(self, text: str, question: str, answer: str, timeout: float = 60) -> str:
-        """Paste `text`; when `question` is asked, type `answer` and Enter. Return what was printed until it was done."""
+        """Paste `text`; when `question` is asked, type `answer` and Enter. Return everything that was printed."""
         mark = self._send(text)
         self._child.expect_exact(question, timeout=timeout)
         before = self._child.before or ""

@@ -11,11 +11,11 @@ from typing import Final
 from portal.snippets.dialects.base import CannotCarry, Dialect, Language, ScriptOption, Variable
 from portal.snippets.dialects.cmd import CmdDialect
 from portal.snippets.dialects.fish import FishDialect
-from portal.snippets.dialects.posix import BashDialect, GitBashDialect, MacBashDialect, ZshDialect
+from portal.snippets.dialects.posix import BashDialect, GitBashDialect, MacBashDialect, ZshDialect, quote_for_script
 from portal.snippets.dialects.powershell import PowerShellDialect
 from portal.snippets.targets import Platform, Shell
 
-__all__ = ["CannotCarry", "Dialect", "Language", "ScriptOption", "Variable", "dialect_for"]
+__all__ = ["CannotCarry", "Dialect", "Language", "ScriptOption", "Variable", "dialect_for", "quote_for_script"]
 
 _DIALECTS: Final[dict[Shell, Dialect]] = {
     Shell.ZSH: ZshDialect(),

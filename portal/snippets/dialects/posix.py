@@ -57,6 +57,12 @@ def quote_posix(value: str) -> str:
     return "'" + value.replace("'", "'\\''").replace("\n", "'$'\\n''") + "'"
 
 
+def quote_for_script(value: str) -> str:
+    """Quote for a script file that any POSIX shell reads: a line feed stays one, because dash knows no `$''`."""
+    refuse_control_characters(value)
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
 class PosixDialect(Dialect):
     """What bash and zsh share; they differ in their start-up file."""
 
