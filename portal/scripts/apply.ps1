@@ -578,7 +578,7 @@ function Format-Entry($section, $name, $written, $before) {
 # ---- Files -----------------------------------------------------------------------------------------------------------
 
 function Get-FilePath($number) {
-    $below = $values["path_$number"].Replace('/', '\')
+    $below = $values["path_$number"].Replace('/', [string][IO.Path]::DirectorySeparatorChar)
     switch ($values["where_$number"]) {
         'user' {
             $folder = $env:CLAUDE_CONFIG_DIR

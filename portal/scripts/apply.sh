@@ -65,9 +65,16 @@ say() { printf '%s\n' "$*"; }
 fail() { # code, sentences
     fail_code=$1
     shift
-    printf '%s\n' "$@" >&2
+    for fail_sentence in "$@"; do
+        # What one of two files got before the other one failed is not nothing.
+        [ -z "$touched" ] || fail_sentence=${fail_sentence%%Nothing was changed.*}
+        printf '%s\n' "$fail_sentence" >&2
+    done
+    [ -z "$touched" ] || say_touched
     exit "$fail_code"
 }
+
+say_touched() { printf '%s\n' "Already written: $touched. Run the script again to finish, or with --undo." >&2; }
 
 # ---- Ending, in whatever way -------------------------------------------------------------------------------------------
 
@@ -83,7 +90,8 @@ clean_up() {
 interrupted() { # code
     trap '' HUP INT QUIT TERM
     if [ -n "$touched" ]; then
-        printf '\n%s\n' "Interrupted. Already written: $touched. Run the script again to finish, or with --undo." >&2
+        printf '\n%s\n' 'Interrupted.' >&2
+        say_touched
     else
         printf '\n%s\n' 'Interrupted. Nothing was changed.' >&2
     fi
@@ -214,7 +222,7 @@ confirmed() { # question
 
 check_key() {
     [ -n "$check" ] || return 0
-    if ! command -v curl >/dev/null 2>&1; then
+    if ! has_program curl; then
         say 'The key was not checked: there is no curl on this machine.'
         return 0
     fi
@@ -293,12 +301,18 @@ quoted_answer() {
 
 # ---- Merging: an engine answers which bytes stay and what comes between them ---------------------------------------------
 
+# Whether the program is here. On a Mac without developer tools, python3 and git are stubs that open a window.
+has_program() { # name
+    case $(command -v "$1") in
+        '') return 1 ;;
+        /usr/bin/python3 | /usr/bin/git) [ ! -e /usr/bin/xcode-select ] || /usr/bin/xcode-select -p >/dev/null 2>&1 ;;
+    esac
+}
+
 run_engine() { # name; request on standard input
-    command -v "$1" >/dev/null 2>&1 || return 1
+    has_program "$1" || return 1
     case $1 in
-        # On a Mac without developer tools, python3 is a stub that opens a window.
-        python3) { [ "$(command -v python3)" != /usr/bin/python3 ] || [ ! -e /usr/bin/xcode-select ] ||
-            /usr/bin/xcode-select -p; } >/dev/null 2>&1 && python3 -I -S "$work/merge.py" ;;
+        python3) python3 -I -S "$work/merge.py" ;;
         node) node "$work/merge.js" ;;
         jq) jq -R -s -r -f "$work/merge.jq" ;;
         perl) perl "$work/merge.pl" ;;
@@ -432,7 +446,7 @@ refuse_unwritable() { # path, "admin" when the place is the machine's
 }
 
 refuse_tracked() { # path of a file that will hold the key
-    command -v git >/dev/null 2>&1 || return 0
+    has_program git || return 0
     [ -d "${1%/*}" ] || return 0
     (cd "${1%/*}" && git ls-files --error-unmatch -- "${1##*/}") </dev/null >/dev/null 2>&1 || return 0
     fail 7 "Git tracks $1, so the key would be published with it. Nothing was changed." \
@@ -624,7 +638,8 @@ report_change() { # "action section name old new"
     esac
     change_label=$change_name
     [ "$change_section" = . ] || [ "$change_section" = env ] || change_label=$change_section.$change_name
-    change_was=${change_old:+ (was $(shown_value "$change_name" "$change_old"))}
+    change_was=''
+    [ -z "$change_old" ] || change_was=" (was $(shown_value "$change_name" "$change_old"))"
     case $change_action in
         add) say "  set $change_label = $(shown_value "$change_name" "$change_new")" ;;
         replace) say "  set $change_label = $(shown_value "$change_name" "$change_new")$change_was" ;;
@@ -804,11 +819,12 @@ install_text() { # path, new text, mode of a new file
     copy_exactly "$2" "$lock/new" || no_space "$1"
     [ -e "$1" ] || chmod "$3" "$lock/new"
     mv -f "$lock/new" "$1" 2>/dev/null || fail 9 "$1 cannot be replaced."
+    touched="${touched:+$touched, }$1"
     drop_lock
 }
 
 git_exclude_file() {
-    command -v git >/dev/null 2>&1 || return 1
+    has_program git || return 1
     if git check-ignore -q "$file_1" && git check-ignore -q "$file_1.portal-undo"; then
         return 1
     fi </dev/null >/dev/null 2>&1
@@ -892,7 +908,7 @@ undo_startup() {
 
 # fish keeps universal variables itself; the values reach it through its environment.
 run_fish() { # program
-    command -v fish >/dev/null 2>&1 || fail 9 'There is no fish on this machine.'
+    has_program fish || fail 9 'There is no fish on this machine.'
     if [ -n "$LC_ALL_BEFORE" ]; then LC_ALL=$LC_ALL_BEFORE; else unset LC_ALL; fi
     fish -c "$1" </dev/null
     fish_code=$?
@@ -1139,7 +1155,7 @@ undo_all() {
     if [ -n "$file_2" ] && undo_file "$file_2" ''; then undone=yes; fi
     if undo_file "$file_1" "$kind_1"; then undone=yes; fi
     if [ "$scope" = project ] && undo_ignore "$(pwd)/.gitignore"; then undone=yes; fi
-    if [ "$scope" = local ] && exclude_file=$(git rev-parse --git-path info/exclude 2>/dev/null) && undo_ignore "$exclude_file"; then
+    if [ "$scope" = local ] && exclude_file=$(git rev-parse --git-path info/exclude </dev/null 2>/dev/null) && undo_ignore "$exclude_file"; then
         undone=yes
     fi
     [ -n "$undone" ] || fail 11 "There is nothing to undo: no record of a set-up beside $file_1."

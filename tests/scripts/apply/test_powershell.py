@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,9 +20,12 @@ import portal.scripts.apply
 from portal.profile.load import load_profile, preset_names
 from portal.scripts.apply import ScriptName, render_apply_ps1, script_for
 from portal.scripts.engines import scan
+from portal.scripts.plan import plan_for
 from portal.snippets.choices import recommended_choices
 from portal.snippets.targets import Target, all_targets
+from tests.scripts.apply.documents import document
 from tests.scripts.apply.machine import GUIDE, choose
+from tests.scripts.apply.reference import apply_merge
 
 SCRIPT: Final = Path(portal.scripts.apply.__file__).with_name("apply.ps1").read_text(encoding="utf-8")
 TARGETS: Final = [target for target in all_targets() if script_for(target) is ScriptName.PS1]
@@ -108,6 +114,30 @@ def test_every_exit_code_is_in_the_help() -> None:
     shown = SCRIPT.split("Exit codes")[1].split("'@")[0]
     assert used == {"1", "2", "3", "4", "5", "7", "8", "9", "10", "11"}
     assert not [code for code in used if f"\n  {code:>2}  " not in shown]
+
+
+@pytest.mark.skipif(
+    not (shutil.which("pwsh") or shutil.which("powershell")), reason="a real PowerShell is missing on this machine"
+)
+def test_real_powershell_writes_the_bytes_of_the_reference(tmp_path: Path) -> None:
+    shell = shutil.which("pwsh") or shutil.which("powershell") or ""
+    script, settings = tmp_path / "apply.ps1", tmp_path / ".claude" / "settings.json"
+    script.write_text(render(TARGETS[0]), encoding="utf-8")
+    target = choose(shell=TARGETS[0].shell, platform=TARGETS[0].platform)
+    orders = [order.line for order in plan_for(target, load_profile("tokenbay")).files[0].orders]
+    env = {**os.environ, "USERPROFILE": str(tmp_path), "THE_KEY": "sk-demo-good", "CLAUDE_CONFIG_DIR": ""}
+    settings.parent.mkdir()
+    for number in range(0, 300, 10):
+        settings.write_bytes(document(number))
+        expected = apply_merge(document(number), [order.replace("YOUR-API-KEY", "sk-demo-good") for order in orders])
+        for options in (["--no-check", "--key-env", "THE_KEY"], ["--undo"]):
+            command = [shell, "-NoProfile", "-File", str(script), *options]
+            answer = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+            if options == ["--undo"]:
+                assert answer.returncode == (0 if expected.changed else 11), number
+            else:
+                assert answer.returncode == (5 if expected.problem else 0), number
+                assert settings.read_bytes() == expected.data, number
 
 
 def test_key_is_only_a_placeholder() -> None:
