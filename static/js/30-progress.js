@@ -3,7 +3,7 @@
   'use strict';
 
   const { say } = window.portalPage;
-  const STEPS = { install: 'install', configure: 'configure', file: 'configure', verify: 'verify' };
+  const STEPS = { install: 'install', configure: 'configure', file: 'configure', merged: 'configure', verify: 'verify' };
   const done = new Set();
   let key = false;
   let refused = false;
