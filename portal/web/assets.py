@@ -1,7 +1,8 @@
 """Owns the static files: read once, bundled, named by their content, compressed, served as immutable.
 
 `static/css/*.css` become one style sheet and `static/js/*.js` one script (in the order of their names), so that the
-source can be small files and the page few requests. A name that holds a hash never changes its content.
+source can be small files and the page few requests. `static/js/merge/` with its parser is a script of its own that is
+loaded when it is needed. A name that holds a hash never changes its content.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ MEDIA_TYPES: Final = {
 """By the ending of the name. The machine's own table is not asked: on Windows, programs change it."""
 
 _BUNDLES: Final = {"css": "portal.css", "js": "portal.js"}
+_LATER: Final = {"merge.js": ("vendor/jsonc-parser.js", "js/merge/*.js")}
+"""Scripts that a page loads only when they are asked for: name -> the files they are made of, in their order."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,9 @@ class Assets:
             if kind == "css":
                 parts.append(more_css)
             contents[bundle] = "\n".join(parts).encode()
+        for bundle, patterns in _LATER.items():
+            paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+            contents[bundle] = b"\n".join(path.read_bytes() for path in paths)
         for path in sorted(folder.glob("vendor/*.js")) + sorted(folder.glob("*.svg")):
             contents[path.name] = path.read_bytes()
         self._addresses: dict[str, str] = {}

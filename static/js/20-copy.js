@@ -64,8 +64,9 @@
 
   function download(link) {
     const code = document.getElementById(link.dataset.download);
-    const name = link.getAttribute('download');
-    const address = URL.createObjectURL(new Blob([`${code.textContent}\n`], { type: 'application/json' }));
+    const name = link.getAttribute('download') ?? link.dataset.name;
+    const end = code.dataset.snippet === 'merged' ? '' : '\n'; // a merged file is complete, with its own last line break
+    const address = URL.createObjectURL(new Blob([code.textContent + end], { type: 'application/json' }));
     const anchor = document.createElement('a');
     anchor.href = address;
     anchor.download = name;

@@ -3,7 +3,14 @@
   'use strict';
 
   const { say } = window.portalPage;
-  const STEPS = { install: 'install', apply: 'configure', configure: 'configure', file: 'configure', verify: 'verify' };
+  const STEPS = {
+    install: 'install',
+    apply: 'configure',
+    configure: 'configure',
+    file: 'configure',
+    merged: 'configure',
+    verify: 'verify',
+  };
   const done = new Map(); // step -> the text that was taken; another text has still to be taken
   let key = false;
   let refused = false;
