@@ -12,8 +12,9 @@ from typing import Final, assert_never
 
 from portal.gateway import results
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
+from portal.keycheck.durations import duration_in_words
 from portal.keycheck.steps import is_wrong_path
-from portal.words import Text, _, ngettext
+from portal.words import Text, _
 
 
 class VerdictCode(StrEnum):
@@ -102,7 +103,7 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
                 VerdictCode.THROTTLED,
                 _("{gateway} asks you to wait: too many requests in a short time.", gateway=gateway),
                 _("A limit of your key or of this portal is probably reached. {unknown}", unknown=_UNKNOWN_YET),
-                _("Wait {duration}, then check again.", duration=_duration(60 if seconds is None else seconds)),
+                _("Wait {duration}, then check again.", duration=duration_in_words(60 if seconds is None else seconds)),
                 state=VerdictState.WARNING,
             )
         case results.GatewayFailed():
@@ -291,12 +292,3 @@ def _refused(result: results.RequestRefused, gateway: str) -> Words:
         _("Read what the gateway says. If that does not help, ask its support."),
         (LinkName.SUPPORT, LinkName.DOCS),
     )
-
-
-def _duration(seconds: int) -> Text:
-    """Seconds up to a minute and a half, then minutes, then hours, rounded up."""
-    if seconds <= 90 and seconds != 60:
-        return ngettext("{count} second", "{count} seconds", max(seconds, 1))
-    if seconds <= 90 * 60:
-        return ngettext("{count} minute", "{count} minutes", -(-seconds // 60))
-    return ngettext("{count} hour", "{count} hours", -(-seconds // 3600))
