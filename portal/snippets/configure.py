@@ -189,8 +189,8 @@ def _startup_after(target: Target) -> Text:
 
 def _file_after(path: str) -> Text:
     return _(
-        "It answers `Wrote …`. If it answers `already exists`, nothing was changed: open `{path}` and copy the entries "
-        "from the file below into it.",
+        "It answers `Wrote …`. If it answers `already exists`, nothing was changed: take the script, or merge your "
+        "`{path}` below.",
         path=path,
     )
 
