@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from gettext import NullTranslations
 from typing import Final
 
 from fastapi import APIRouter
@@ -72,31 +74,13 @@ async def settings_json(request: Request) -> Response:
 @router.api_route("/guide.md", methods=["GET", "HEAD"], name="guide:markdown")
 async def markdown(request: Request) -> Response:
     """The guide as Markdown."""
-    web = services(request)
-    origin = web.origin_of(request)
-    return web.pages.answer(
-        request,
-        lambda language, _as_region: Rendered(
-            to_markdown(_page(request, web), language.translations, origin),
-            "text/markdown",
-        ),
-        origin=origin,
-    )
+    return _document(request, to_markdown, "text/markdown")
 
 
 @router.api_route("/guide.txt", methods=["GET", "HEAD"], name="guide:text")
 async def plain_text(request: Request) -> Response:
     """The guide as plain text."""
-    web = services(request)
-    origin = web.origin_of(request)
-    return web.pages.answer(
-        request,
-        lambda language, _as_region: Rendered(
-            to_plain_text(_page(request, web), language.translations, origin),
-            "text/plain",
-        ),
-        origin=origin,
-    )
+    return _document(request, to_plain_text, "text/plain")
 
 
 @router.api_route("/llms.txt", methods=["GET", "HEAD"], name="guide:llms")
@@ -110,6 +94,16 @@ async def llms(request: Request) -> Response:
             web.templates.render(LLMS, language, LlmsIndex(origin, PLACEHOLDER)),
             "text/plain",
         ),
+        origin=origin,
+    )
+
+
+def _document(request: Request, write: Callable[[GuidePage, NullTranslations, str], str], media_type: str) -> Response:
+    web = services(request)
+    origin = web.origin_of(request)
+    return web.pages.answer(
+        request,
+        lambda language, _as_region: Rendered(write(_page(request, web), language.translations, origin), media_type),
         origin=origin,
     )
 

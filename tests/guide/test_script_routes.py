@@ -23,7 +23,8 @@ async def test_page_names_the_script_that_is_served_when_there_is_one(
     if target.scope is Scope.TERMINAL:
         assert not page.cssselect('[data-snippet="apply"]')
         return
-    (link,) = page.cssselect("#fold-script a")
+    link, download = page.cssselect("#fold-script a")
+    assert download.get("href") == link.get("href")
     answer = await portal.get(link.get("href"))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"

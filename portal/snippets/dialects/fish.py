@@ -21,8 +21,15 @@ from portal.snippets.dialects.base import (
     kept_message,
     refuse_control_characters,
 )
-from portal.snippets.dialects.unix import ENDS_INSIDE_A_LINE, IGNORE_COPY, IGNORE_FILE, has_ignored, without_entry
-from portal.snippets.places import Base, NewFile, Place
+from portal.snippets.dialects.unix import (
+    ENDS_INSIDE_A_LINE,
+    IGNORE_COPY,
+    IGNORE_FILE,
+    has_ignored,
+    unix_path,
+    without_entry,
+)
+from portal.snippets.places import NewFile, Place
 
 
 class FishDialect(Dialect):
@@ -38,13 +45,7 @@ class FishDialect(Dialect):
 
     @override
     def path(self, place: Place) -> str:
-        match place.base:
-            case Base.HOME:
-                return "~/" + "/".join(place.parts)
-            case Base.PROJECT:
-                return "/".join(place.parts)
-            case Base.SYSTEM:
-                return self.quote("/".join(place.parts))
+        return unix_path(place, self.quote)
 
     @override
     def set_here(self, variables: Sequence[Variable]) -> str:

@@ -32,9 +32,10 @@ from portal.snippets.dialects.unix import (
     IGNORE_FILE,
     WITHOUT_BLOCK,
     has_ignored,
+    unix_path,
     without_entry,
 )
-from portal.snippets.places import Base, NewFile, Place
+from portal.snippets.places import NewFile, Place
 
 _HEREDOC_END: Final = "END_OF_SETTINGS"
 _VERBATIM: Final = "MSYS2_ENV_CONV_EXCL"
@@ -78,13 +79,7 @@ class PosixDialect(Dialect):
 
     @override
     def path(self, place: Place) -> str:
-        match place.base:
-            case Base.HOME:
-                return "~/" + "/".join(place.parts)
-            case Base.PROJECT:
-                return "/".join(place.parts)
-            case Base.SYSTEM:
-                return self.quote("/".join(place.parts))
+        return unix_path(place, self.quote)
 
     @override
     def set_here(self, variables: Sequence[Variable]) -> str:

@@ -7,9 +7,11 @@ that people give an alias (`rm -i`, `grep --color`) are called by `command`, a p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from portal.snippets.dialects.base import IGNORE_COMMENT
+from portal.snippets.places import Base, Place
 
 BLOCK_BEGIN: Final = "# >>> Claude Code gateway settings >>>"
 BLOCK_END: Final = "# <<< Claude Code gateway settings <<<"
@@ -30,6 +32,17 @@ IGNORE_FILE: Final = ".gitignore"
 IGNORE_COPY: Final = ".gitignore.claude-code"
 ENDS_INSIDE_A_LINE: Final = f"tail -c 1 {IGNORE_FILE} 2> /dev/null"
 """Prints something other than a line break if the next line would be appended to the last one."""
+
+
+def unix_path(place: Place, quote: Callable[[str], str]) -> str:
+    """The path of `place` as one word; only the folders of the system hold blanks and need `quote`."""
+    match place.base:
+        case Base.HOME:
+            return "~/" + "/".join(place.parts)
+        case Base.PROJECT:
+            return "/".join(place.parts)
+        case Base.SYSTEM:
+            return quote("/".join(place.parts))
 
 
 def has_ignored(word: str) -> str:
