@@ -21,6 +21,7 @@
 #@values
 # ---- The script: the same for everybody --------------------------------------------------------------------------------
 
+[ -z "${ZSH_VERSION-}" ] || emulate sh # else zsh ends an EXIT trap with the function that sets it
 set -u
 umask 077
 LC_ALL_BEFORE=${LC_ALL-}
@@ -36,7 +37,7 @@ Sets up Claude Code for the gateway named at the top of this script.
 
   --dry-run        say what would change, and change nothing
   --undo           give every touched setting its previous value back
-  --yes            answer every question with yes
+  --yes            answer every question with yes, also whether to write a key that the gateway rejected
   --no-check       do not try the key at the gateway
   --key-env NAME   take the key from the environment variable NAME instead of asking
   --help           this text
@@ -60,7 +61,7 @@ Exit codes
 END_OF_HELP
 }
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 
 fail() { # code, sentences
     fail_code=$1
@@ -226,6 +227,7 @@ check_key() {
         say 'The key was not checked: there is no curl on this machine.'
         return 0
     fi
+    say "Trying the key at $base_url (20 seconds at most) ..."
     # The headers reach curl on its standard input, and ~/.curlrc is not read. Redirects are not followed.
     check_status=$(with_key "$check_headers" | curl -q -K - -sS --max-time 20 --proto '=http,https' \
         --data-binary "$check_body" -o "$work/answer" -w '%{http_code}' 2>"$work/curl")
@@ -268,14 +270,17 @@ judge_answer() { # status
     if answer_says 'litellm\.[a-z.]*(Authentication|PermissionDenied)Error|no available channel key'; then
         say "The gateway has trouble with its own provider (HTTP $1), not with your key: $(quoted_answer)"
     elif [ "$1" = 402 ] || answer_says 'insufficient[_ a-z]*(quota|balance|credit)|credit balance|billing_error|budget|quota_failed|额度|余额'; then
-        say "The key is known, but has no credit left (HTTP $1): $(quoted_answer)"
+        say "The key is known, but has no credit left (HTTP $1): $(quoted_answer)" \
+            '  Add credit in the console of your gateway. Nothing has to change here.'
     elif is_about_model "$1"; then
-        say "The gateway does not offer the model $check_model (HTTP $1): $(quoted_answer)"
+        say "The gateway does not offer the model $check_model (HTTP $1): $(quoted_answer)" \
+            "  Choose another model in the guide, then run the new command: $guide"
     elif [ "$1" = 401 ] || { is_denial "$1" && answer_says 'auth(entication)?_error|no_db_connection|expired_key|invalid.{0,20}(api.?key|token|key)|无效的令牌'; }; then
         say "The gateway rejected the key (HTTP $1): $(quoted_answer)"
         confirmed 'Write the settings with this key anyway?' || fail 4 'Nothing was changed. Copy the key again from your gateway, and run this once more.'
     else
-        say "The gateway answered, but not as expected (HTTP $1): $(quoted_answer)"
+        say "The gateway answered, but not as expected (HTTP $1): $(quoted_answer)" \
+            '  Whether the key works is not known. If claude does not answer, ask whoever runs the gateway.'
     fi
 }
 
@@ -450,7 +455,7 @@ refuse_tracked() { # path of a file that will hold the key
     [ -d "${1%/*}" ] || return 0
     (cd "${1%/*}" && git ls-files --error-unmatch -- "${1##*/}") </dev/null >/dev/null 2>&1 || return 0
     fail 7 "Git tracks $1, so the key would be published with it. Nothing was changed." \
-        "Take the file out of Git first: git rm --cached '${1##*/}', commit, and have keys replaced that were in it."
+        "Take the file out of Git first: git -C '${1%/*}' rm --cached '${1##*/}', commit, and have keys replaced that were in it."
 }
 
 make_folder() { # folder, "private" or "shared"
@@ -606,10 +611,7 @@ report_changes() { # path, "would" or "written"
         say "$1 is already set up."
         return 0
     fi
-    case $2 in
-        would) say "$1 would change:" ;;
-        *) say "$1" ;;
-    esac
+    if [ "$2" = would ] || [ -n "$dry_run" ]; then say "$1 would change:"; else say "$1"; fi
     while IFS= read -r report_line; do
         case $report_line in
             'change '*) report_change "${report_line#change }" ;;
@@ -643,7 +645,7 @@ report_change() { # "action section name old new"
     case $change_action in
         add) say "  set $change_label = $(shown_value "$change_name" "$change_new")" ;;
         replace) say "  set $change_label = $(shown_value "$change_name" "$change_new")$change_was" ;;
-        remove) say "  removed $change_label$change_was" ;;
+        remove) if [ -n "$dry_run" ]; then say "  remove $change_label$change_was"; else say "  removed $change_label$change_was"; fi ;;
         left) say "  left $change_label: it was changed since" ;;
     esac
 }
@@ -666,7 +668,8 @@ shown_value() { # name, JSON text
         *)
             shown=$(without_key "$shown")
             case $shown in
-                *://*@*) shown="${shown%%://*}://***@${shown#*@}" ;;
+                *sk-????*) shown='***' ;;
+                *://*@*) shown="${shown%%://*}://***@${shown##*@}" ;;
             esac
             shown=${shown%%\?*}
             printf '%s' "$shown" | tr '\n' ' ' | head -c 100
@@ -784,7 +787,8 @@ missing_ignore_lines() { # file; prints the lines that are not in it
     done
 }
 
-apply_ignore() { # .gitignore or Git's own exclude file
+apply_ignore() { # .gitignore or Git's own exclude file; a link is followed
+    set -- "$(real_path "$1")"
     ignore_missing=$(missing_ignore_lines "$1")
     [ -n "$ignore_missing" ] || return 0
     if [ -n "$dry_run" ]; then
@@ -802,10 +806,26 @@ apply_ignore() { # .gitignore or Git's own exclude file
     printf '%s\n' "$ignore_missing" | sed 's/^/  added /'
 }
 
-undo_ignore() { # .gitignore or Git's own exclude file
+# Copies may hold a key. As long as one is there, Git must go on not to see it.
+has_copies() {
+    for left_copy in "${file_1%/*}"/*.backup-*; do
+        [ ! -e "$left_copy" ] || return 0
+    done
+    return 1
+}
+
+undo_ignore() { # .gitignore or Git's own exclude file; a link is followed
+    set -- "$(real_path "$1")"
     grep -q -x -F -e "${ignore_lines%%
 *}" "$1" 2>/dev/null || return 1
-    [ -z "$dry_run" ] || return 0
+    if has_copies; then
+        say "$1" '  left our lines: they keep copies that may hold a key (*.backup-*) out of Git'
+        return 0
+    fi
+    if [ -n "$dry_run" ]; then
+        say "$1 would lose our lines"
+        return 0
+    fi
     printf '%s\n' "$ignore_lines" >"$work/lines"
     grep -v -x -F -f "$work/lines" "$1" >"$work/ignore"
     if [ -s "$work/ignore" ]; then install_text "$1" "$work/ignore" 644; else rm -f "$1"; fi

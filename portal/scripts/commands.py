@@ -25,6 +25,7 @@ class ApplyScript:
         name: its file name, `apply.sh` or `apply.ps1`.
         address: where it can be read, with the query.
         sha256: of its text in UTF-8, in hexadecimal digits.
+        compare: how to see the same digits for a downloaded copy.
         run: the command that applies it, and what to know before.
         undo: the command that takes it back.
     """
@@ -32,6 +33,7 @@ class ApplyScript:
     name: ScriptName
     address: str
     sha256: str
+    compare: Text
     run: Section
     undo: Section
 
@@ -56,13 +58,14 @@ def apply_script(choices: Choices, profile: GatewayProfile, origin: str, query: 
         name=name,
         address=address,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        compare=_compare(name),
         run=Section(
             blocks=(
                 block(
                     BlockKind.APPLY,
                     run,
                     _run_does(choices.target.scope),
-                    _("It asks for your key without showing it, tries it once, and says what it changed."),
+                    _("It asks for your key again without showing it, tries it once, and says what it changed."),
                 ),
             ),
             notes=_notes(choices),
@@ -108,6 +111,12 @@ def doctor_section(choices: Choices, origin: str) -> Section:
         shell=target.shell,
     )
     return Section(blocks=(block,))
+
+
+def _compare(name: ScriptName) -> Text:
+    if name is ScriptName.PS1:
+        return _("`Get-FileHash apply.ps1` prints the same for the file that you download.")
+    return _("`shasum -a 256 apply.sh` prints the same for the file that you download.")
 
 
 def _run_does(scope: Scope) -> Text:

@@ -43,7 +43,7 @@
   const happened = (code, how) =>
     document.dispatchEvent(
       new CustomEvent('portal:done', {
-        detail: { kind: code.dataset.snippet, how, text: code.textContent, complete: !lacksKey(code) },
+        detail: { kind: code.dataset.snippet, how, code, complete: !lacksKey(code) },
       }),
     );
   const placeholder = { placeholder: window.portalKey.PLACEHOLDER };

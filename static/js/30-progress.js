@@ -13,12 +13,17 @@
   };
   const done = new Map(); // step -> the text that was taken; another text has still to be taken
   let key = false;
+  const withoutKey = (code) => {
+    const copy = code.cloneNode(true);
+    for (const place of copy.querySelectorAll('[data-key]')) place.textContent = '';
+    return copy.textContent;
+  };
   let refused = false;
 
   /* Write the state into `root`: the page, or a region before it is shown. */
   function paint(root) {
     const isDone = (step) =>
-      (done.has(step) && [...root.querySelectorAll('[data-snippet]')].some((code) => code.textContent === done.get(step))) ||
+      (done.has(step) && [...root.querySelectorAll('[data-snippet]')].some((code) => withoutKey(code) === done.get(step))) ||
       (step === 'key' && key && !refused) ||
       (step === 'install' && root.querySelector('#install option[selected]')?.value === 'done');
     let count = 0;
@@ -41,7 +46,7 @@
 
   document.addEventListener('portal:done', (event) => {
     const step = STEPS[event.detail.kind];
-    if (step && event.detail.complete) done.set(step, event.detail.text);
+    if (step && event.detail.complete) done.set(step, withoutKey(event.detail.code));
     paint(document);
   });
   document.addEventListener('portal:key', (event) => {

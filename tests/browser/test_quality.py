@@ -179,8 +179,14 @@ def test_theme_can_be_chosen_and_is_remembered(guide: Page) -> None:
 def test_lighthouse_gives_full_marks(portal_url: str, tmp_path: Path, preset: str) -> None:
     options = ["--preset=desktop"] if preset == "desktop" else []
     marks: dict[str, int] = {}
-    for _ in range(3):  # its simulated phone feels what else this machine does at the moment
-        report = lighthouse_report(portal_url, folder=tmp_path, options=options)
+    for attempt in range(4):  # its simulated phone feels what else this machine does at the moment
+        try:
+            report = lighthouse_report(portal_url, folder=tmp_path, options=options)
+        except RuntimeError as broken:  # now and then it loses the browser's trace; that says nothing about the page
+            if attempt == 3:
+                raise
+            print(f"\nLighthouse is asked again: {broken}")  # noqa: T201
+            continue
         marks = {name: round(100 * category["score"]) for name, category in report["categories"].items()}
         print(f"\n{preset}: {marks}")  # noqa: T201
         if set(marks.values()) == {100}:

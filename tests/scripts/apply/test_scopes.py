@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.profile.load import load_profile
 from portal.snippets.dialects import dialect_for
 from portal.snippets.places import managed_settings
@@ -55,6 +56,31 @@ def test_project_gets_both_files_and_git_sees_no_key(machine: Machine, project: 
     assert (project / ".gitignore").read_text() == "node_modules\n"
 
 
+def test_git_goes_on_not_to_see_copies_with_a_key_after_the_undo(machine: Machine, project: Path) -> None:
+    script = machine.script(choose(Scope.PROJECT))
+    for key in (GOOD_KEY, DEMO_KEYS[Behaviour.CONVERTER]):
+        assert machine.run(script=script, cwd=project, key=key).returncode == 0
+    answer = machine.run("--undo", script=script, cwd=project)
+    assert answer.returncode == 0
+    assert list((project / ".claude").glob("*.backup-*")), "there is a copy to hide"
+    git(machine, project, "add", "-A")
+    assert git(machine, project, "ls-files").split() == [".gitignore"]
+    assert "left our lines" in answer.stdout
+
+
+def test_ignore_file_behind_a_link_stays_a_link(machine: Machine, project: Path) -> None:
+    shared = machine.root / "shared-ignore"
+    shared.write_text("node_modules\n")
+    (project / ".gitignore").symlink_to(shared)
+    script = machine.script(choose(Scope.PROJECT))
+    assert machine.run(script=script, cwd=project).returncode == 0
+    assert (project / ".gitignore").is_symlink()
+    assert ".claude/settings.local.json" in shared.read_text()
+    assert machine.run("--undo", script=script, cwd=project).returncode == 0
+    assert (project / ".gitignore").is_symlink()
+    assert shared.read_text() == "node_modules\n"
+
+
 def test_project_takes_a_key_out_of_the_shared_file_and_stronger_values_out_of_the_private_one(
     machine: Machine, project: Path
 ) -> None:
@@ -74,7 +100,7 @@ def test_project_is_refused_when_the_key_would_be_tracked(machine: Machine, proj
     before = tree(project)
     answer = machine.run(script=machine.script(choose(Scope.PROJECT)), cwd=project)
     assert answer.returncode == 7
-    assert "git rm --cached" in answer.stderr
+    assert "rm --cached 'settings.local.json'" in answer.stderr
     assert tree(project) == before
 
 

@@ -137,3 +137,11 @@ def test_without_a_terminal_the_script_says_how_to_give_the_key(machine: Machine
     answer = machine.run(key="")
     assert answer.returncode == 3
     assert "--key-env NAME" in answer.stderr
+
+
+@pytest.mark.real("zsh")
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_nothing_with_a_key_is_left_behind_when_the_file_is_run_by_its_shell(machine: Machine, shell: str) -> None:
+    assert machine.run(shell=(shell,)).returncode == 0  # `run` looks into the folder for temporary files
+    assert machine.run("--undo", shell=(shell,)).returncode == 0
+    assert not machine.settings.exists()
