@@ -74,6 +74,7 @@ def create_app(
         pages=PageCache(languages),
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
+    app.router.routes.extend(guide_routes.plain_routes)
     app.include_router(guide_routes.router)
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)

@@ -19,6 +19,7 @@ from portal.snippets.settings_json import downloadable_file
 from portal.web import htmx
 from portal.web.languages import Language
 from portal.web.page_cache import Rendered
+from portal.web.routing import PlainRoute
 from portal.web.services import WebServices, services
 from portal.web.templating import Template
 from portal.words import _, say
@@ -39,7 +40,6 @@ LLMS: Final = Template("llms.txt", LlmsIndex)
 _NO_SUCH_FILE: Final = _("These choices have no file of that name.")
 
 
-@router.api_route("/", methods=["GET", "HEAD"], name="guide:show")
 async def show(request: Request) -> Response:
     """The set-up guide as a page, or its region for htmx."""
     web = services(request)
@@ -50,6 +50,10 @@ async def show(request: Request) -> Response:
         return Rendered(text, headers=htmx.pushed_address(f"/?{page.query}") if as_region else {})
 
     return web.pages.answer(request, render, origin=web.origin_of(request))
+
+
+plain_routes: Final = (PlainRoute("/", show, methods=["GET"], name="guide:show"),)
+"""Where most visits end: the application takes these as they are, beside the router."""
 
 
 @router.api_route("/settings.json", methods=["GET", "HEAD"], name="guide:settings")

@@ -6,17 +6,16 @@ links and history restores it asks for whole pages, which it gets like everybody
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
-
-from starlette.datastructures import Headers
 
 VARY: Final = ("HX-Request", "HX-Request-Type")
 """What a response that may be a page or a region depends on."""
 
 
-def wants_region(headers: Headers) -> bool:
-    """Whether htmx asks for a region instead of the page."""
-    return headers.get("hx-request") == "true" and headers.get("hx-request-type") == "partial"
+def wants_region(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether htmx asks for a region instead of the page. `headers` are raw: lower-case names, as ASGI gives them."""
+    return headers.get(b"hx-request") == b"true" and headers.get(b"hx-request-type") == b"partial"
 
 
 def pushed_address(address: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+_POLICY: Final = b"content-security-policy"
 MAX_BODY: Final = 64 * 1024
 """Longest request body in bytes. The largest legal form is a key of 4,096 characters and the choices."""
 
@@ -38,6 +40,7 @@ class Envelope:
         self._app = app
         self._error_page = error_page
         self._headers = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+        self._headers_but_policy = [pair for pair in self._headers if pair[0] != _POLICY]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add headers to the answer and write its log line."""
@@ -52,25 +55,21 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = message["headers"]
-                names = {name for name, _ in own}
-                message["headers"] = [*own, *(pair for pair in self._headers if pair[0] not in names)]
+                stricter = any(name == _POLICY for name, _ in own)  # a file may have a policy of its own
+                message["headers"] = [*own, *(self._headers_but_policy if stricter else self._headers)]
             await send(message)
 
         try:
-            await self._app(scope, _limited(receive), send_with_headers)
+            await self._app(scope, _limited(receive) if scope["method"] == "POST" else receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 - the last place before the server, which would print the message
             _log_without_values(error)
             if status is None:
                 await self._error_page(Request(scope), 500)(scope, receive, send_with_headers)
         finally:
-            route = scope.get("route")
-            LOGGER.info(
-                "%s %s %d %.1f ms",
-                scope["method"],
-                getattr(route, "name", "-"),
-                status or 500,
-                (time.perf_counter() - started) * 1000,
-            )
+            if LOGGER.isEnabledFor(logging.INFO):
+                took = (time.perf_counter() - started) * 1000
+                route = getattr(scope.get("route"), "name", "-")
+                LOGGER.info("%s %s %d %.1f ms", scope["method"], route, status or 500, took)
 
 
 class BodyTooLargeError(Exception):

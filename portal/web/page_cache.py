@@ -82,13 +82,14 @@ class PageCache:
 
         `origin` is the portal's own address if the text holds it.
         """
-        headers = request.headers
-        query: bytes = request.scope["query_string"]
+        scope = request.scope
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        query: bytes = scope["query_string"]
         asked = request.query_params.get("lang", "") if b"lang=" in query else ""
-        language = self._languages.choose(asked, headers.get("accept-language", ""))
+        language = self._languages.choose(asked, headers.get(b"accept-language", b"").decode("latin-1"))
         region = htmx.wants_region(headers)
-        coding = choose_coding(headers.get("accept-encoding", ""))
-        key = (request.scope["path"], query, origin, language.code, region, coding)
+        coding = choose_coding(headers.get(b"accept-encoding", b"").decode("latin-1"))
+        key = (scope["path"], query, origin, language.code, region, coding)
         entry = self._entries.get(key)
         if entry is None:
             rendered = render(language, region)
@@ -99,7 +100,7 @@ class PageCache:
                 self._remember(key, entry)
         else:
             self._entries.move_to_end(key)
-        if _matches(headers.get("if-none-match"), entry.etag):
+        if (tags := headers.get(b"if-none-match")) and _matches(tags.decode("latin-1"), entry.etag):
             return _StoredResponse(304, entry.unchanged_headers, b"")
         return _StoredResponse(200, entry.raw_headers, entry.body)
 
@@ -129,10 +130,8 @@ def _size(key: tuple[object, ...], entry: _Entry) -> int:
     return len(entry.body) + _OVERHEAD + sum(len(part) for part in key if isinstance(part, str | bytes))
 
 
-def _matches(if_none_match: str | None, etag: str) -> bool:
+def _matches(if_none_match: str, etag: str) -> bool:
     """Compare weakly, as RFC 9110 (13.1.2) asks for this header."""
-    if not if_none_match:
-        return False
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return etag in tags or "*" in tags
 

@@ -24,5 +24,7 @@ def respond(
 ) -> Response:
     """Render `page` as a whole page, or as the template's region when htmx asks for a part."""
     web = services(request)
-    text = web.templates.render(template, web.language_of(request), page, as_region=htmx.wants_region(request.headers))
+    text = web.templates.render(
+        template, web.language_of(request), page, as_region=htmx.wants_region(dict(request.headers.raw))
+    )
     return HTMLResponse(text, status, {"cache-control": "no-store", "vary": ", ".join(htmx.VARY), **(headers or {})})

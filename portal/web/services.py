@@ -45,7 +45,7 @@ class WebServices:
         host = request.headers.get("host", "")
         if not _HOST.fullmatch(host):
             raise HTTPException(400)
-        return f"{request.url.scheme}://{host}"
+        return f"{request.scope['scheme']}://{host}"
 
 
 def services(request: Request) -> WebServices:
