@@ -199,8 +199,8 @@ without_key() { # text
     printf '%s' "$without_rest"
 }
 
-masked() { # secret: its first 3 and last 4 characters
-    if [ "${#1}" -lt 12 ]; then
+masked() { # secret: its first 3 and last 4 characters, if it is long and plain enough
+    if [ "${#1}" -lt 12 ] || [ -n "$(printf '%s' "$1" | tr -d ' -~')" ]; then
         printf '***'
     else
         masked_rest=${1#???}
@@ -301,8 +301,11 @@ quoted_answer() {
         -e 's/<[^>]*>/ /g' -e 's/  +/ /g' -e 's/^ //' \
         -e 's/(sk|pk|rk|ak)-[A-Za-z0-9._~+*=-]{4,}/***/g' -e 's/[Bb]earer +[^ ",]{6,}/***/g')
     quoted_text=$(without_key "$quoted_text")
-    printf '%s' "$quoted_text" | head -c 200 | sed -E "$(printf 's/[\300-\377][\200-\277]{0,2}$//')"
+    printf '%s' "$quoted_text" | head -c 200 | whole_characters
 }
+
+# Drops what a cut left of a UTF-8 character at the end.
+whole_characters() { sed -E "$(printf 's/[\300-\377][\200-\277]{0,2}$//')"; }
 
 # ---- Merging: an engine answers which bytes stay and what comes between them ---------------------------------------------
 
@@ -672,7 +675,9 @@ shown_value() { # name, JSON text
                 *://*@*) shown="${shown%%://*}://***@${shown##*@}" ;;
             esac
             shown=${shown%%\?*}
-            printf '%s' "$shown" | tr '\n' ' ' | head -c 100
+            shown_text=$(printf '%s' "$shown" | tr '\n' ' ')
+            [ "${#shown_text}" -le 100 ] || shown_text=$(printf '%s' "$shown_text" | head -c 97 | whole_characters)...
+            printf '%s' "$shown_text"
             ;;
     esac
 }
