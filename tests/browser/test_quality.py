@@ -179,11 +179,11 @@ def test_theme_can_be_chosen_and_is_remembered(guide: Page) -> None:
 def test_lighthouse_gives_full_marks(portal_url: str, tmp_path: Path, preset: str) -> None:
     options = ["--preset=desktop"] if preset == "desktop" else []
     marks: dict[str, int] = {}
-    for attempt in range(4):  # its simulated phone feels what else this machine does at the moment
+    for attempt in range(6):  # its simulated phone feels what else this machine does at the moment
         try:
             report = lighthouse_report(portal_url, folder=tmp_path, options=options)
         except RuntimeError as broken:  # now and then it loses the browser's trace; that says nothing about the page
-            if attempt == 3:
+            if attempt == 5:
                 raise
             print(f"\nLighthouse is asked again: {broken}")  # noqa: T201
             continue
@@ -191,6 +191,4 @@ def test_lighthouse_gives_full_marks(portal_url: str, tmp_path: Path, preset: st
         print(f"\n{preset}: {marks}")  # noqa: T201
         if set(marks.values()) == {100}:
             break
-    performance = marks.pop("performance")
     assert set(marks.values()) == {100}
-    assert performance >= 95  # 100 on a machine that does nothing else; the rest is the machine's, not the page's
