@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from portal.guide.choices import OPTION_FIELD, FieldNotice, ParsedChoices, query_for
+from portal.guide.choices import OPTION_FIELD, FieldNotice, ParsedChoices, query_for, way_query_for
 from portal.guide.explanations import (
     INSTALL_LABELS,
     PLATFORM_LABELS,
@@ -135,7 +135,7 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile, origin: str, lang
     return GuidePage(
         guide=write_guide(choices, profile),
         script=apply_script(choices, profile, origin, query_for(choices, profile)),
-        doctor=doctor_section(choices, origin),
+        doctor=doctor_section(choices, origin, way_query_for(choices, profile)),
         profile=profile,
         query=query,
         platform_given=parsed.platform_given,
@@ -207,6 +207,9 @@ def _pairs(parsed: ParsedChoices) -> tuple[tuple[str, str], ...]:
         *((tier.value, model) for tier, model in choices.models.items()),
         ("default", choices.default_tier),
         ("timeout_ms", "" if choices.timeout_ms is None else str(choices.timeout_ms)),
+        ("auth", choices.credential),
+        ("region", choices.region),
+        ("context_tokens", "" if choices.context_tokens is None else str(choices.context_tokens)),
         (OPTION_FIELD, ""),
         *((OPTION_FIELD, toggle) for toggle in Toggle if toggle in choices.toggles),
     )
