@@ -14,7 +14,15 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from portal.profile.model import CredentialScheme, GatewayProfile, ModelIdRule, Tier, Toggle
+from portal.profile.model import (
+    MAX_CONTEXT_TOKENS,
+    MIN_CONTEXT_TOKENS,
+    CredentialScheme,
+    GatewayProfile,
+    ModelIdRule,
+    Tier,
+    Toggle,
+)
 from portal.profile.model_ids import MAX_LENGTH, correct_model_id, is_model_id
 from portal.snippets.choices import Choices, recommended_choices
 from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, Shell, Target
@@ -23,10 +31,6 @@ from portal.words import Text, _
 MIN_TIMEOUT_MS: Final = 1_000
 MAX_TIMEOUT_MS: Final = 2_147_483_647
 """Largest `API_TIMEOUT_MS` in milliseconds; a larger one overflows in the client and fails at once (documented)."""
-
-MIN_CONTEXT_TOKENS: Final = 10_000
-MAX_CONTEXT_TOKENS: Final = 10_000_000
-"""Bounds of `CLAUDE_CODE_MAX_CONTEXT_TOKENS`, in tokens: below the least, the client's own request does not fit."""
 
 MAX_FIELD_LENGTH: Final = 200
 """Longest value of a field that is kept, in characters."""

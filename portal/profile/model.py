@@ -64,6 +64,10 @@ class Tier(StrEnum):
         return f"ANTHROPIC_DEFAULT_{self.value.upper()}_MODEL"
 
 
+MIN_CONTEXT_TOKENS: Final = 10_000
+MAX_CONTEXT_TOKENS: Final = 10_000_000
+"""Bounds of `CLAUDE_CODE_MAX_CONTEXT_TOKENS`, in tokens. The client's own prompt and tools need more than the least."""
+
 REQUIRED_TIERS: Final = (Tier.OPUS, Tier.SONNET, Tier.HAIKU)
 
 
@@ -77,6 +81,7 @@ class Toggle(StrEnum):
     NO_AUTO_MODE = "no-auto-mode"
     NO_ADAPTIVE_THINKING = "no-adaptive-thinking"
     NO_THINKING = "no-thinking"
+    NO_EFFORT = "no-effort"
     NO_1M = "no-1m"
     NO_ATTRIBUTION = "no-attribution"
     NO_LEGACY_REMAP = "no-legacy-remap"

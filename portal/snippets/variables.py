@@ -18,6 +18,7 @@ TOGGLE_VARIABLES: Final = {
     Toggle.DISCOVERY: Variable("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1"),
     Toggle.NO_ADAPTIVE_THINKING: Variable("CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", "1"),
     Toggle.NO_THINKING: Variable("CLAUDE_CODE_DISABLE_THINKING", "1"),
+    Toggle.NO_EFFORT: Variable("CLAUDE_CODE_EFFORT_LEVEL", "auto"),
     Toggle.NO_1M: Variable("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
     Toggle.NO_ATTRIBUTION: Variable("CLAUDE_CODE_ATTRIBUTION_HEADER", "0"),
     Toggle.NO_LEGACY_REMAP: Variable("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP", "1"),
@@ -29,7 +30,8 @@ def environment(choices: Choices, profile: GatewayProfile) -> tuple[Variable, ..
     """The variables of this set-up, in the order in which they are written.
 
     The key stands as `portal.keys.PLACEHOLDER`. The credential variable of the other scheme is there with an empty
-    value, because the client would send a left-over one as a second header (measured in both versions).
+    value, because the client would send a left-over one as a second header (measured in both versions). A choice wins
+    over an extra variable of the profile.
     """
     variables = [
         Variable("ANTHROPIC_BASE_URL", base_url_for(profile, choices.region)),
@@ -46,7 +48,8 @@ def environment(choices: Choices, profile: GatewayProfile) -> tuple[Variable, ..
     if choices.context_tokens is not None:
         variables.append(Variable("CLAUDE_CODE_MAX_CONTEXT_TOKENS", str(choices.context_tokens)))
     variables += [variable for toggle, variable in TOGGLE_VARIABLES.items() if toggle in choices.toggles]
-    variables += [Variable(extra.name, extra.value) for extra in profile.extra_env]
+    written = {variable.name for variable in variables}
+    variables += [Variable(extra.name, extra.value) for extra in profile.extra_env if extra.name not in written]
     return tuple(variables)
 
 

@@ -68,6 +68,7 @@ def test_everything_else_follows_the_models_in_a_fixed_order() -> None:
         ("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1"),
         ("CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", "1"),
         ("CLAUDE_CODE_DISABLE_THINKING", "1"),
+        ("CLAUDE_CODE_EFFORT_LEVEL", "auto"),
         ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
         ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0"),
         ("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP", "1"),
@@ -77,18 +78,24 @@ def test_everything_else_follows_the_models_in_a_fixed_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("toggle", "name"),
+    ("toggle", "variable"),
     [
-        (Toggle.NO_BETAS, "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"),
-        (Toggle.NO_TRAFFIC, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
-        (Toggle.DISCOVERY, "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"),
+        (Toggle.NO_BETAS, ("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1")),
+        (Toggle.NO_TRAFFIC, ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")),
+        (Toggle.DISCOVERY, ("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1")),
+        (Toggle.NO_ADAPTIVE_THINKING, ("CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", "1")),
+        (Toggle.NO_THINKING, ("CLAUDE_CODE_DISABLE_THINKING", "1")),
+        (Toggle.NO_EFFORT, ("CLAUDE_CODE_EFFORT_LEVEL", "auto")),
+        (Toggle.NO_1M, ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1")),
+        (Toggle.NO_ATTRIBUTION, ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0")),
+        (Toggle.NO_LEGACY_REMAP, ("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP", "1")),
         (Toggle.NO_WEBFETCH_CHECK, None),
         (Toggle.NO_AUTO_MODE, None),
     ],
 )
-def test_toggle_is_a_variable_unless_it_is_a_key_of_the_file(toggle: Toggle, name: str | None) -> None:
+def test_toggle_is_a_variable_unless_it_is_a_key_of_the_file(toggle: Toggle, variable: tuple[str, str] | None) -> None:
     found = _environment({}, {"toggles": frozenset({toggle})})
-    assert found == [*_PLAIN, *([(name, "1")] if name else [])]
+    assert found == [*_PLAIN, *([variable] if variable else [])]
 
 
 @pytest.mark.parametrize("tier", list(Tier))
@@ -123,3 +130,9 @@ def test_address_is_the_regions_when_one_is_chosen() -> None:
     found = _environment({"regions": regions}, {"region": "us"})
     assert found == [("ANTHROPIC_BASE_URL", "https://us.example.com"), *_PLAIN[1:]]
     assert _environment({"regions": regions}, {}) == _PLAIN
+
+
+def test_choice_wins_when_the_profile_sets_the_same_variable() -> None:
+    extra = (ExtraVariable("CLAUDE_CODE_EFFORT_LEVEL", "max", "why"), ExtraVariable("Z", "1", "why"))
+    found = _environment({"extra_env": extra}, {"toggles": frozenset({Toggle.NO_EFFORT})})
+    assert found == [*_PLAIN, ("CLAUDE_CODE_EFFORT_LEVEL", "auto"), ("Z", "1")]
