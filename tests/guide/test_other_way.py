@@ -108,3 +108,10 @@ async def test_every_option_is_offered_once_and_set_when_it_is_chosen(portal: ht
     assert [box.get("value") for box in page.cssselect("[name=opt][checked]")] == ["no-thinking", "no-attribution"]
     assert one(page, "#fold-rare").get("open") is not None
     assert '"CLAUDE_CODE_ATTRIBUTION_HEADER": "0"' in snippet(page, "file")
+
+
+async def test_assistants_are_told_the_regions_when_there_are_some(
+    regional: httpx.AsyncClient, portal: httpx.AsyncClient
+) -> None:
+    assert "region=eu|us" in (await regional.get("/llms.txt")).text
+    assert "region=" not in (await portal.get("/llms.txt")).text
