@@ -92,13 +92,15 @@ def demo(
 
 @profile_commands.command("check")
 def profile_check(file: Annotated[str, typer.Argument(help="The profile file (TOML), or a preset's name.")]) -> None:
-    """Print every problem of a profile file; exit code 1 when there is one."""
+    """Print every problem of a profile file, or its regional addresses; exit code 1 when there is a problem."""
     problems = check_profile(file)
     for problem in problems:
         typer.echo(f"{file}: {problem}")
     if problems:
         raise typer.Exit(1)
     typer.echo(f"{file}: good.")
+    for region in load_profile(file).regions:
+        typer.echo(f"  region {region.id:20}  {region.base_url}  {region.name}")
 
 
 def run_server(app: Any, settings: Settings, what: str) -> None:

@@ -45,8 +45,14 @@ def demo_keys() -> dict[str, Text]:
 
 
 def demo_profile(profile: GatewayProfile, gateway_address: str) -> GatewayProfile:
-    """The profile with the simulated gateway's address."""
-    return replace(profile, base_url=gateway_address, key_pattern="", key_hint="starts with sk-demo-")
+    """The profile with the simulated gateway's address, in every region: nothing leaves this machine."""
+    return replace(
+        profile,
+        base_url=gateway_address,
+        regions=tuple(replace(region, base_url=gateway_address) for region in profile.regions),
+        key_pattern="",
+        key_hint="starts with sk-demo-",
+    )
 
 
 @contextmanager

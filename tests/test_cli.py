@@ -141,6 +141,17 @@ def test_profile_check_exits_with_0_when_the_file_is_good() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def test_profile_check_prints_the_regional_addresses_when_there_are_some(tmp_path: Path) -> None:
+    file = tmp_path / "regional.toml"
+    region = '[[regions]]\nid = "eu"\nname = "Europe"\nbase_url = "https://EU.x.test/"\n'
+    file.write_text((paths.PRESETS / "tokenbay.toml").read_text() + region)
+    result = run("profile", "check", str(file))
+    assert result.returncode == 0
+    first, second = result.stdout.splitlines()
+    assert first == f"{file}: good."
+    assert second.split() == ["region", "eu", "https://eu.x.test", "Europe"]
+
+
 def test_profile_check_prints_every_problem_and_exits_with_1_when_there_are_some(tmp_path: Path) -> None:
     file = tmp_path / "broken.toml"
     file.write_text('name = "X"\nbase_url = "https://x.test/v1"\ncredental = "bearer"\n')

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from portal.keys import ApiKey
-from portal.profile.model import CredentialScheme, GatewayProfile
+from portal.profile.model import CredentialScheme, GatewayProfile, base_url_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,19 @@ class Access:
         )
 
 
-def access_for(profile: GatewayProfile, key: ApiKey) -> Access:
-    """The profile's own way, with this key."""
-    return Access(profile.base_url, profile.credential, profile.headers, key)
+def access_for(
+    profile: GatewayProfile, key: ApiKey, region: str = "", credential: CredentialScheme | None = None
+) -> Access:
+    """The way of a set-up with these choices; without them the profile's own.
+
+    Args:
+        profile: the gateway.
+        key: the visitor's key.
+        region: `Choices.region`, the id of one of the profile's regions or empty.
+        credential: `Choices.credential`, or None for the profile's.
+
+    Raises:
+        KeyError: the profile has no such region.
+
+    """
+    return Access(base_url_for(profile, region), credential or profile.credential, profile.headers, key)

@@ -14,7 +14,15 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
-from portal.profile.model import GatewayProfile, ModelIdRule, Tier, Toggle
+from portal.profile.model import (
+    MAX_CONTEXT_TOKENS,
+    MIN_CONTEXT_TOKENS,
+    CredentialScheme,
+    GatewayProfile,
+    ModelIdRule,
+    Tier,
+    Toggle,
+)
 from portal.profile.model_ids import MAX_LENGTH, correct_model_id, is_model_id
 from portal.snippets.choices import Choices, recommended_choices
 from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, Shell, Target
@@ -87,7 +95,10 @@ def parse_choices(query: Query, profile: GatewayProfile) -> ParsedChoices:
         models=MappingProxyType({tier: _model(tier, fields, profile, notices) for tier in start.models}),
         default_tier=_default_tier(fields, start, notices),
         timeout_ms=_timeout(fields, start, notices),
+        context_tokens=_context_tokens(fields, start, notices),
         toggles=_toggles(query, start, notices),
+        credential=_one_of(CredentialScheme, fields, "auth", start.credential, notices),
+        region=_region(fields, profile, notices),
     )
     by_field = MappingProxyType({notice.field: notice for notice in notices})
     return ParsedChoices(choices, by_field, platform_given=fields.get("os") in set(Platform))
@@ -97,7 +108,7 @@ def query_for(choices: Choices, profile: GatewayProfile) -> str:
     """The shortest query that leads to these choices: machine and shell always, the rest where it differs."""
     target = choices.target
     start = recommended_choices(profile, target.platform)
-    pairs: list[tuple[str, str]] = [("os", target.platform), ("shell", target.shell)]
+    pairs: list[tuple[str, str]] = [("os", target.platform), ("shell", target.shell), *_way_pairs(choices, profile)]
     if choices.install is not start.install:
         pairs.append(("install", choices.install))
     if target.scope is not start.target.scope:
@@ -107,9 +118,25 @@ def query_for(choices: Choices, profile: GatewayProfile) -> str:
         pairs.append(("default", choices.default_tier))
     if choices.timeout_ms != start.timeout_ms:
         pairs.append(("timeout_ms", "" if choices.timeout_ms is None else str(choices.timeout_ms)))
+    if choices.context_tokens != start.context_tokens:
+        pairs.append(("context_tokens", "" if choices.context_tokens is None else str(choices.context_tokens)))
     if choices.toggles != start.toggles:
         pairs += [(OPTION_FIELD, toggle) for toggle in Toggle if toggle in choices.toggles] or [(OPTION_FIELD, "")]
     return urlencode(pairs, safe="/:@[]")
+
+
+def way_query_for(choices: Choices, profile: GatewayProfile) -> str:
+    """Only the address and the header, where they are not the profile's own; empty otherwise."""
+    return urlencode(_way_pairs(choices, profile))
+
+
+def _way_pairs(choices: Choices, profile: GatewayProfile) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    if choices.region:
+        pairs.append(("region", choices.region))
+    if choices.credential is not profile.credential:
+        pairs.append(("auth", choices.credential))
+    return pairs
 
 
 def _one_of(
@@ -137,6 +164,14 @@ def _unknown_value(name: str, value: str) -> FieldNotice:
             _("The link asks for `{value}`, which this guide does not know. It shows the usual choice.", value=value),
         )
     return FieldNotice(name, _("The link asks for something that this guide does not know. It shows the usual choice."))
+
+
+def _region(fields: Mapping[str, str], profile: GatewayProfile, notices: list[FieldNotice]) -> str:
+    value = fields.get("region", "")
+    if value and value.lower() not in {region.id for region in profile.regions}:
+        notices.append(_unknown_value("region", value))
+        return ""
+    return value.lower()
 
 
 def _model(tier: Tier, fields: Mapping[str, str], profile: GatewayProfile, notices: list[FieldNotice]) -> str:
@@ -200,11 +235,10 @@ def _default_tier(fields: Mapping[str, str], start: Choices, notices: list[Field
 def _timeout(fields: Mapping[str, str], start: Choices, notices: list[FieldNotice]) -> int | None:
     if "timeout_ms" not in fields:
         return start.timeout_ms
-    typed = fields["timeout_ms"].replace(",", "").replace(" ", "")
-    if not typed:
+    if not fields["timeout_ms"]:
         return None
-    if typed.isascii() and typed.isdigit() and MIN_TIMEOUT_MS <= int(typed) <= MAX_TIMEOUT_MS:
-        return int(typed)
+    if (number := _number(fields["timeout_ms"], MIN_TIMEOUT_MS, MAX_TIMEOUT_MS)) is not None:
+        return number
     notices.append(
         FieldNotice(
             "timeout_ms",
@@ -218,6 +252,34 @@ def _timeout(fields: Mapping[str, str], start: Choices, notices: list[FieldNotic
         ),
     )
     return start.timeout_ms
+
+
+def _context_tokens(fields: Mapping[str, str], start: Choices, notices: list[FieldNotice]) -> int | None:
+    if "context_tokens" not in fields:
+        return start.context_tokens
+    if not fields["context_tokens"]:
+        return None
+    if (number := _number(fields["context_tokens"], MIN_CONTEXT_TOKENS, MAX_CONTEXT_TOKENS)) is not None:
+        return number
+    notices.append(
+        FieldNotice(
+            "context_tokens",
+            _(
+                "The window is a whole number of tokens from {least} to {most}, for example `128000`. This one is not "
+                "used.",
+                least=MIN_CONTEXT_TOKENS,
+                most=MAX_CONTEXT_TOKENS,
+            ),
+            fields["context_tokens"],
+        ),
+    )
+    return start.context_tokens
+
+
+def _number(text: str, least: int, most: int) -> int | None:
+    """The whole number that was typed, with or without separators; None when it is none or out of bounds."""
+    digits = text.replace(",", "").replace(" ", "")
+    return int(digits) if digits.isascii() and digits.isdigit() and least <= int(digits) <= most else None
 
 
 def _toggles(query: Iterable[tuple[str, str]], start: Choices, notices: list[FieldNotice]) -> frozenset[Toggle]:

@@ -105,3 +105,34 @@ TOGGLE_LABELS: Final[dict[Toggle, tuple[Text, Text]]] = {
         ),
     ),
 }
+
+RARE_TOGGLE_LABELS: Final[dict[Toggle, tuple[Text, Text]]] = {
+    Toggle.NO_THINKING: (
+        _("No thinking"),
+        _("For a gateway that refuses the field `thinking`. Hard tasks may come out worse without it."),
+    ),
+    Toggle.NO_ADAPTIVE_THINKING: (
+        _("Thinking with a fixed budget"),
+        _("For a gateway that refuses `adaptive` thinking. It counts for Opus 4.6 and Sonnet 4.6 only."),
+    ),
+    Toggle.NO_EFFORT: (
+        _("Leave out the effort level"),
+        _("For a gateway that refuses `output_config`. Older versions keep it for the models that they know."),
+    ),
+    Toggle.NO_1M: (
+        _("No window of a million tokens"),
+        _("For a gateway that refuses the beta `context-1m-2025-08-07`. `[1m]` after a model id then has no effect."),
+    ),
+    Toggle.NO_ATTRIBUTION: (
+        _("Leave out the billing line"),
+        _("For a gateway that stumbles over `x-anthropic-billing-header` at the start of the system prompt."),
+    ),
+    Toggle.NO_LEGACY_REMAP: (
+        _("Keep an old Opus id"),
+        _(
+            "Given with `--model` or `/model`, it is otherwise replaced by the newest Opus. The ids on this page never "
+            "are."
+        ),
+    ),
+}
+"""Options for a gateway that refuses a part of the request; `tests/story/test_toggles.py` measures what they do."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from portal.guide.choices import OPTION_FIELD, FieldNotice, ParsedChoices, query_for
+from portal.guide.choices import OPTION_FIELD, FieldNotice, ParsedChoices, query_for, way_query_for
 from portal.guide.explanations import (
     INSTALL_LABELS,
     PLATFORM_LABELS,
     PRECEDENCE,
+    RARE_TOGGLE_LABELS,
     SCOPE_LABELS,
     SCOPE_REASONS,
     SHELL_LABELS,
@@ -19,8 +20,9 @@ from portal.guide.explanations import (
     TOGGLE_LABELS,
     USER_VARIABLES_LABEL,
 )
-from portal.profile.model import GatewayProfile, Model, Tier, Toggle
+from portal.profile.model import CredentialScheme, GatewayProfile, Model, Tier, Toggle, base_url_for
 from portal.scripts.commands import ApplyScript, apply_script, doctor_section
+from portal.snippets.choices import Choices
 from portal.snippets.guide import Block, Guide, Section
 from portal.snippets.install import REQUIREMENTS
 from portal.snippets.recipes import write_guide
@@ -36,6 +38,15 @@ class Option:
     label: Text
     chosen: bool
     detail: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOption:
+    """One entry of a picker whose name is not translated: an operator's word, or a header."""
+
+    value: str
+    name: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,9 @@ class GuidePage:
         query: the canonical query of this set-up, without `?`.
         language: the language that the query named, carried along by every link and form; or empty.
         platform_given: whether the query named the platform; otherwise the browser may detect it.
+        regions: the gateway's further addresses; empty when there is one address only.
+        rare_toggles: the options that only an error asks for, beside `toggles`.
+        rare_chosen: whether one of the rarely needed options is not as the gateway's profile recommends it.
 
     """
 
@@ -75,11 +89,17 @@ class GuidePage:
     installs: tuple[Option, ...]
     scopes: tuple[Option, ...]
     toggles: tuple[Option, ...]
+    rare_toggles: tuple[Option, ...]
+    rare_chosen: bool
+    regions: tuple[NamedOption, ...]
+    credentials: tuple[NamedOption, ...]
     models: tuple[ModelField, ...]
     offered: tuple[Model, ...]
     timeout_value: str
     notices: tuple[FieldNotice, ...]
     timeout_notice: FieldNotice | None
+    context_value: str
+    context_notice: FieldNotice | None
     requirements: Text
     precedence: tuple[Text, ...]
     choice_pairs: tuple[tuple[str, str], ...]
@@ -111,12 +131,18 @@ class GuidePage:
         return self.guide.choices.models[self.guide.choices.default_tier]
 
     @property
+    def base_url(self) -> str:
+        """The address that this set-up talks to."""
+        return base_url_for(self.profile, self.guide.choices.region)
+
+    @property
     def recommended_download(self) -> Block | None:
         """The file that can be downloaded instead of running the command."""
         return next(iter(self.guide.files.blocks), None)
 
 
-_FIELDS_WITH_OWN_PLACE: Final = {tier.value for tier in Tier} | {"timeout_ms"}
+_FIELDS_WITH_OWN_PLACE: Final = {tier.value for tier in Tier} | {"timeout_ms", "context_tokens"}
+_HEADERS: Final = {CredentialScheme.BEARER: "Authorization: Bearer", CredentialScheme.X_API_KEY: "x-api-key"}
 
 
 def show_guide(parsed: ParsedChoices, profile: GatewayProfile, origin: str, language: str = "") -> GuidePage:
@@ -135,7 +161,7 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile, origin: str, lang
     return GuidePage(
         guide=write_guide(choices, profile),
         script=apply_script(choices, profile, origin, query_for(choices, profile)),
-        doctor=doctor_section(choices, origin),
+        doctor=doctor_section(choices, origin, way_query_for(choices, profile)),
         profile=profile,
         query=query,
         platform_given=parsed.platform_given,
@@ -146,15 +172,20 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile, origin: str, lang
             Option(scope, scope_label(replace(target, scope=scope)), scope is target.scope, SCOPE_REASONS[scope])
             for scope in Scope
         ),
-        toggles=tuple(
-            Option(toggle, label, toggle in choices.toggles, detail)
-            for toggle, (label, detail) in TOGGLE_LABELS.items()
+        toggles=_toggles(TOGGLE_LABELS, choices),
+        rare_toggles=_toggles(RARE_TOGGLE_LABELS, choices),
+        rare_chosen=_rare_chosen(choices, profile),
+        regions=tuple(NamedOption(region.id, region.name, region.id == choices.region) for region in profile.regions),
+        credentials=tuple(
+            NamedOption(scheme, header, scheme is choices.credential) for scheme, header in _HEADERS.items()
         ),
         models=tuple(_model_field(tier, parsed, profile, in_language) for tier in choices.models),
         offered=profile.offered(),
-        timeout_value=_typed(parsed, "timeout_ms") or ("" if choices.timeout_ms is None else str(choices.timeout_ms)),
+        timeout_value=_typed(parsed, "timeout_ms") or _digits(choices.timeout_ms),
+        context_value=_typed(parsed, "context_tokens") or _digits(choices.context_tokens),
         notices=tuple(notice for name, notice in parsed.notices.items() if name not in _FIELDS_WITH_OWN_PLACE),
         timeout_notice=parsed.notices.get("timeout_ms"),
+        context_notice=parsed.notices.get("context_tokens"),
         requirements=REQUIREMENTS[target.platform],
         precedence=PRECEDENCE,
         choice_pairs=(*_pairs(parsed), *((("lang", language),) if language else ())),
@@ -171,6 +202,22 @@ def scope_label(target: Target) -> Text:
 
 def _options(values: Iterable[StrEnum], chosen: StrEnum, labels: dict[StrEnum, Text]) -> tuple[Option, ...]:
     return tuple(Option(value, labels[value], value is chosen) for value in values)
+
+
+def _toggles(labels: Mapping[Toggle, tuple[Text, Text]], choices: Choices) -> tuple[Option, ...]:
+    return tuple(Option(toggle, label, toggle in choices.toggles, detail) for toggle, (label, detail) in labels.items())
+
+
+def _rare_chosen(choices: Choices, profile: GatewayProfile) -> bool:
+    return (
+        bool((choices.toggles ^ profile.toggles) & RARE_TOGGLE_LABELS.keys())
+        or choices.credential is not profile.credential
+        or choices.context_tokens != profile.context_tokens
+    )
+
+
+def _digits(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _typed(parsed: ParsedChoices, field: str) -> str:
@@ -206,7 +253,10 @@ def _pairs(parsed: ParsedChoices) -> tuple[tuple[str, str], ...]:
         ("scope", target.scope),
         *((tier.value, model) for tier, model in choices.models.items()),
         ("default", choices.default_tier),
-        ("timeout_ms", "" if choices.timeout_ms is None else str(choices.timeout_ms)),
+        ("timeout_ms", _digits(choices.timeout_ms)),
+        ("auth", choices.credential),
+        ("region", choices.region),
+        ("context_tokens", _digits(choices.context_tokens)),
         (OPTION_FIELD, ""),
         *((OPTION_FIELD, toggle) for toggle in Toggle if toggle in choices.toggles),
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from portal.profile.addresses import tidy_base_url
 from portal.profile.model import (
     Brand,
     Endpoints,
@@ -21,6 +22,7 @@ from portal.profile.model import (
     Logo,
     Model,
     ModelIdRule,
+    Region,
     Tier,
 )
 from portal.profile.problems import place, sentences
@@ -42,7 +44,8 @@ def read_document(
         read_logo: turns the path under `brand.logo` into the logo, or into its problems.
 
     """
-    surroundings = Surroundings(_id_rule(document), read_logo)
+    includes_version = document.get("base_url_includes_version") is True
+    surroundings = Surroundings(_id_rule(document), includes_version, read_logo)
     contradictions = tuple(_contradictions(document))
     try:
         table = ProfileTable.model_validate(document, context=surroundings)
@@ -69,9 +72,11 @@ def _profile(table: ProfileTable, slug: str) -> GatewayProfile:
         more_models=tuple(_model(entry) for entry in models.more),
         extra_env=tuple(ExtraVariable(entry.name, entry.value, entry.why.strip()) for entry in table.env),
         timeout_ms=table.recommended.timeout_ms,
+        context_tokens=table.recommended.context_tokens,
         toggles=frozenset(table.recommended.toggles),
         links=Links(**table.links.model_dump()),
         endpoints=Endpoints(**table.endpoints.model_dump()),
+        regions=tuple(Region(entry.id, entry.name.strip(), entry.base_url) for entry in table.regions),
     )
 
 
@@ -94,6 +99,13 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[str]:
     names = [str(name) for name in headers] if isinstance(headers, dict) else []
     yield from _repeats(names, lambda at: ("headers", names[at]), str.lower)
     yield from _repeats(_texts(document, "env", field="name"), lambda at: ("env", at, "name"), str)
+    yield from _repeats(_texts(document, "regions", field="id"), lambda at: ("regions", at, "id"), str)
+    addresses = [_at(document, "base_url"), *_texts(document, "regions", field="base_url")]
+    yield from _repeats(
+        [address if isinstance(address, str) else "" for address in addresses],
+        lambda at: ("regions", at - 1, "base_url"),
+        tidy_base_url,
+    )
     yield from _repeats(_texts(document, "models", "more", field="id"), lambda at: ("models", "more", at, "id"), str)
 
 

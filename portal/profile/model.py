@@ -64,17 +64,27 @@ class Tier(StrEnum):
         return f"ANTHROPIC_DEFAULT_{self.value.upper()}_MODEL"
 
 
+MIN_CONTEXT_TOKENS: Final = 10_000
+MAX_CONTEXT_TOKENS: Final = 10_000_000
+"""Bounds of `CLAUDE_CODE_MAX_CONTEXT_TOKENS`, in tokens. The client's own prompt and tools need more than the least."""
+
 REQUIRED_TIERS: Final = (Tier.OPUS, Tier.SONNET, Tier.HAIKU)
 
 
 class Toggle(StrEnum):
-    """Client settings that a visitor may switch and a profile may recommend; each is explained in `recipes`."""
+    """Client settings that a visitor may switch and a profile may recommend; `guide.explanations` explains each."""
 
     NO_BETAS = "no-betas"
     NO_TRAFFIC = "no-traffic"
     DISCOVERY = "discovery"
     NO_WEBFETCH_CHECK = "no-webfetch-check"
     NO_AUTO_MODE = "no-auto-mode"
+    NO_ADAPTIVE_THINKING = "no-adaptive-thinking"
+    NO_THINKING = "no-thinking"
+    NO_EFFORT = "no-effort"
+    NO_1M = "no-1m"
+    NO_ATTRIBUTION = "no-attribution"
+    NO_LEGACY_REMAP = "no-legacy-remap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +142,30 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A further address of the same gateway, for people in one part of the world.
+
+    Attributes:
+        id: as it stands in a link, made of `a-z0-9-`.
+        name: in the operator's words (not translated).
+        base_url: as `GatewayProfile.base_url`.
+
+    """
+
+    id: str
+    name: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayProfile:
     """One gateway, as its profile file describes it.
 
     Attributes:
         slug: short name from the file name, made of `a-z0-9-`; used in file names.
         base_url: without a trailing slash; Claude Code appends `/v1/messages` to it.
+        credential: the header that a visitor gets without choosing.
+        regions: further addresses to choose from; `base_url_for` leads from a choice to an address.
         headers: custom header name -> value, where `{key}` stands for the visitor's key.
         key_pattern: a regular expression that a whole key matches, or empty; only used for a friendly notice.
         key_hint: how a key looks, in the operator's words, for example "starts with sk-".
@@ -146,6 +174,7 @@ class GatewayProfile:
         default_tier: the tier that `ANTHROPIC_MODEL` names.
         extra_env: variables that every set-up for this gateway carries.
         timeout_ms: recommended `API_TIMEOUT_MS`, in milliseconds, or None for the client's default (600,000).
+        context_tokens: recommended `CLAUDE_CODE_MAX_CONTEXT_TOKENS`, in tokens, or None for what the client assumes.
         toggles: switches that are on unless the visitor turns them off.
 
     """
@@ -164,9 +193,11 @@ class GatewayProfile:
     more_models: tuple[Model, ...] = ()
     extra_env: tuple[ExtraVariable, ...] = ()
     timeout_ms: int | None = None
+    context_tokens: int | None = None
     toggles: frozenset[Toggle] = frozenset()
     links: Links = Links()
     endpoints: Endpoints = Endpoints()
+    regions: tuple[Region, ...] = ()
 
     def offered(self) -> tuple[Model, ...]:
         """Every model the profile names, tiers first, without repeats."""
@@ -185,5 +216,17 @@ class GatewayProfile:
 
     def blanks(self) -> tuple[str, ...]:
         """Names such as `YOUR_ACCOUNT_ID` in the address or a header that the operator has still to fill in."""
-        texts = (self.base_url, *self.headers.values())
+        texts = (self.base_url, *(region.base_url for region in self.regions), *self.headers.values())
         return tuple(dict.fromkeys(name for text in texts for name in re.findall(r"YOUR_[A-Z][A-Z_]*[A-Z]", text)))
+
+
+def base_url_for(profile: GatewayProfile, region: str) -> str:
+    """The address that a set-up with this choice of region talks to; the empty choice is the profile's own.
+
+    Raises:
+        KeyError: the profile has no region of this id (`guide.choices` lets no such choice through).
+
+    """
+    if not region:
+        return profile.base_url
+    return {known.id: known.base_url for known in profile.regions}[region]

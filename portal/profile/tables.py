@@ -6,28 +6,47 @@ problem sentences tell the operator to write. Rules between several values are i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from portal.profile.addresses import base_url_problems, link_problems, tidy_base_url
 from portal.profile.headers import header_name_problems, header_value_problems
 from portal.profile.key_pattern import key_pattern_problems
-from portal.profile.model import CredentialScheme, Logo, ModelIdRule, Tier, Toggle
+from portal.profile.model import (
+    MAX_CONTEXT_TOKENS,
+    MIN_CONTEXT_TOKENS,
+    CredentialScheme,
+    Logo,
+    ModelIdRule,
+    Tier,
+    Toggle,
+)
 from portal.profile.model_ids import MAX_LENGTH, correct_model_id, is_model_id
 from portal.profile.problems import obeying, refuse
 from portal.profile.texts import shown, text_problems
 from portal.profile.variables import variable_name_problems, variable_value_problems
 
+_MAX_REGIONS: Final = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a value's rule needs from outside the value: the file's id rule, and how to read the logo."""
+    """What a value's rule needs from outside the value.
+
+    Attributes:
+        id_rule: how the file says that ids are written.
+        includes_version: whether the file says that its addresses end in `/v1`.
+        read_logo: turns the path under `brand.logo` into the logo, or into its problems.
+
+    """
 
     id_rule: ModelIdRule
+    includes_version: bool
     read_logo: Callable[[str], Logo | list[str]]
 
 
@@ -51,9 +70,21 @@ def _check_model_id(text: str, info: ValidationInfo) -> str:
 
 
 def _check_base_url(text: str, info: ValidationInfo) -> str:
-    if problems := base_url_problems(text, includes_version=info.data.get("base_url_includes_version", False)):
+    surroundings = cast("Surroundings", info.context)
+    if problems := base_url_problems(text, includes_version=surroundings.includes_version):
         raise refuse(problems)
     return tidy_base_url(text)
+
+
+def _region_id_problems(text: str) -> list[str]:
+    good = re.fullmatch(r"[a-z0-9-]{1,20}", text)
+    return [] if good else [f"{shown(text)} is no short name; use at most 20 of a-z, 0-9 and -, such as eu"]
+
+
+def _check_number_of_regions(regions: list[RegionTable]) -> list[RegionTable]:
+    if len(regions) > _MAX_REGIONS:
+        raise refuse([f"has {len(regions)} entries; keep at most {_MAX_REGIONS}, a visitor has to choose"])
+    return regions
 
 
 def _check_link(text: str) -> list[str]:
@@ -76,6 +107,7 @@ def _text(limit: int, *, may_be_empty: bool = False) -> AfterValidator:
 
 Title = Annotated[str, _text(60)]
 OptionalLine = Annotated[str, _text(200, may_be_empty=True)]
+BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
 ModelId = Annotated[str, AfterValidator(_check_model_id)]
 Link = Annotated[str, obeying(_check_link)]
 HeaderName = Annotated[str, obeying(header_name_problems)]
@@ -121,6 +153,14 @@ class VariableTable(_Table):
     why: Annotated[str, _text(300)] = Field(examples=['why = "what it does for the visitor"'])
 
 
+class RegionTable(_Table):
+    """One `[[regions]]`: a further address of the gateway."""
+
+    id: Annotated[str, obeying(_region_id_problems)] = Field(examples=['id = "eu"'])
+    name: Title = Field(examples=['name = "Europe"'])
+    base_url: BaseUrl = Field(examples=['base_url = "https://eu.example.com"'])
+
+
 class RecommendedTable(_Table):
     """`[recommended]`: what a visitor gets without choosing."""
 
@@ -130,6 +170,13 @@ class RecommendedTable(_Table):
         le=2_147_483_647,
         description="write milliseconds from 1 to 2147483647 (a larger timeout fails at once)",
         examples=["timeout_ms = 600000"],
+    )
+    context_tokens: int | None = Field(
+        None,
+        ge=MIN_CONTEXT_TOKENS,
+        le=MAX_CONTEXT_TOKENS,
+        description=f"write tokens from {MIN_CONTEXT_TOKENS} to {MAX_CONTEXT_TOKENS}",
+        examples=["context_tokens = 128000"],
     )
     toggles: list[Annotated[Toggle, Field(strict=False)]] = Field([], examples=['toggles = ["no-betas"]'])
 
@@ -164,8 +211,11 @@ class ProfileTable(_Table):
 
     name: Title = Field(examples=['name = "My gateway"'])
     base_url_includes_version: bool = False
-    base_url: Annotated[str, AfterValidator(_check_base_url)] = Field(examples=['base_url = "https://api.example.com"'])
+    base_url: BaseUrl = Field(examples=['base_url = "https://api.example.com"'])
     credential: CredentialScheme = Field(strict=False, examples=['credential = "bearer" or credential = "x-api-key"'])
+    regions: Annotated[list[RegionTable], AfterValidator(_check_number_of_regions)] = Field(
+        [], examples=["one table [[regions]] with id, name and base_url for each address"]
+    )
     key: KeyTable = Field(KeyTable(), examples=["a table [key] with pattern and hint"])
     headers: dict[HeaderName, HeaderValue] = Field({}, examples=["a table [headers] with one line for each header"])
     models: ModelsTable = Field(examples=["the tables [models.opus], [models.sonnet] and [models.haiku]"])

@@ -24,6 +24,12 @@ _ELSEWHERE: Final = MappingProxyType(
         "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS": 'put "no-betas" into recommended.toggles instead',
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": 'put "no-traffic" into recommended.toggles instead',
         "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY": 'put "discovery" into recommended.toggles instead',
+        "CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING": 'put "no-adaptive-thinking" into recommended.toggles instead',
+        "CLAUDE_CODE_DISABLE_THINKING": 'put "no-thinking" into recommended.toggles instead',
+        "CLAUDE_CODE_DISABLE_1M_CONTEXT": 'put "no-1m" into recommended.toggles instead',
+        "CLAUDE_CODE_ATTRIBUTION_HEADER": 'put "no-attribution" into recommended.toggles instead',
+        "CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP": 'put "no-legacy-remap" into recommended.toggles instead',
+        "CLAUDE_CODE_MAX_CONTEXT_TOKENS": "set recommended.context_tokens instead",
     },
 )
 # code.claude.com/docs/en/env-vars: these outrank every credential and switch the base URL off.

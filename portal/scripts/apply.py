@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from portal.keys import PLACEHOLDER
-from portal.profile.model import GatewayProfile
+from portal.profile.model import GatewayProfile, base_url_for
 from portal.scripts.plan import FilePlan, KeyCheck, Plan, plan_for
 from portal.snippets.choices import Choices
 from portal.snippets.dialects import dialect_for, quote_for_script
@@ -51,7 +51,7 @@ def render_apply_sh(choices: Choices, profile: GatewayProfile, guide_url: str) -
     """
     _require(choices.target, ScriptName.SH)
     plan = plan_for(choices, profile)
-    values = _values(choices.target, plan, profile, guide_url)
+    values = _values(choices, plan, profile, guide_url)
     values |= {"check_headers": _curl_config(plan.check)} | _startup_values(choices.target, plan)
     if choices.target.shell is Shell.FISH:
         values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
@@ -73,7 +73,7 @@ def render_apply_ps1(choices: Choices, profile: GatewayProfile, guide_url: str) 
     _require(choices.target, ScriptName.PS1)
     plan = plan_for(choices, profile)
     quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL).quote
-    values = _values(choices.target, plan, profile, guide_url)
+    values = _values(choices, plan, profile, guide_url)
     values["check_url"] = plan.check.url
     values["check_headers"] = "\n".join(f"{name}: {value}" for name, value in plan.check.headers)
     values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
@@ -113,12 +113,13 @@ def _resource(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-def _values(target: Target, plan: Plan, profile: GatewayProfile, guide_url: str) -> dict[str, str]:
+def _values(choices: Choices, plan: Plan, profile: GatewayProfile, guide_url: str) -> dict[str, str]:
     """The values that both scripts have, by the names they use."""
+    target = choices.target
     values = {
         "gateway": profile.name,
         "guide": guide_url,
-        "base_url": profile.base_url,
+        "base_url": base_url_for(profile, choices.region),
         "placeholder": PLACEHOLDER,
         "scope": target.scope.value,
         "schema_order": plan.schema.line if plan.files else "",

@@ -93,13 +93,17 @@ def script_text(name: ScriptName, choices: Choices, profile: GatewayProfile, gui
     return render(choices, profile, guide_url)
 
 
-def doctor_section(choices: Choices, origin: str) -> Section:
-    """The command that looks for the cause when the client does not do what it should."""
+def doctor_section(choices: Choices, origin: str, query: str = "") -> Section:
+    """The command that looks for the cause when the client does not do what it should.
+
+    `query` tells the script which address and header to look for, when they are not the profile's own.
+    """
     target = choices.target
     dialect = dialect_for(target.platform, target.shell)
     windows = target.shell in {Shell.POWERSHELL, Shell.CMD}
     try:
-        command = dialect.run_script(f"{origin}/doctor.{'ps1' if windows else 'sh'}")
+        address = f"{origin}/doctor.{'ps1' if windows else 'sh'}"
+        command = dialect.run_script(f"{address}?{query}" if query else address)
     except CannotCarry:
         return Section()
     block = Block(

@@ -42,7 +42,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from portal.profile.model import GatewayProfile
+from portal.profile.model import CredentialScheme, GatewayProfile, base_url_for
 from portal.snippets.dialects import dialect_for, quote_for_script
 from portal.snippets.targets import Platform, Shell
 
@@ -117,25 +117,33 @@ _VALUES_END: Final = "# <<< values of this gateway <<<\n"
 _ANALYSIS: Final = "# <<< the analysis (doctor_*.awk) >>>\n"
 
 
-def render_doctor_sh(profile: GatewayProfile) -> str:
-    """The doctor for every POSIX shell, to be run as `curl -fsSL … | sh`."""
+def render_doctor_sh(profile: GatewayProfile, region: str = "", credential: CredentialScheme | None = None) -> str:
+    """The doctor for every POSIX shell, to be run as `curl -fsSL … | sh`.
+
+    `region` and `credential` are those of `Choices`; without them it looks for the profile's own. Raises KeyError for
+    a region that the profile does not have.
+    """
+    values = _values(profile, region, credential or profile.credential, quote_for_script)
     script = _script("doctor.sh").replace(_ANALYSIS, _analysis())
-    return _with_values(script, [f"{name}={word}" for name, word in _values(profile, quote_for_script)])
+    return _with_values(script, [f"{name}={word}" for name, word in values])
 
 
-def render_doctor_ps1(profile: GatewayProfile) -> str:
-    """The doctor for Windows PowerShell 5.1 and PowerShell 7, to be run as `irm … | iex`."""
+def render_doctor_ps1(profile: GatewayProfile, region: str = "", credential: CredentialScheme | None = None) -> str:
+    """The doctor for Windows PowerShell 5.1 and PowerShell 7, to be run as `irm … | iex`; like `render_doctor_sh`."""
     quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL).quote
-    return _with_values(_script("doctor.ps1"), [f"${name} = {word}" for name, word in _values(profile, quote)])
+    values = _values(profile, region, credential or profile.credential, quote)
+    return _with_values(_script("doctor.ps1"), [f"${name} = {word}" for name, word in values])
 
 
-def _values(profile: GatewayProfile, quote: Callable[[str], str]) -> list[tuple[str, str]]:
+def _values(
+    profile: GatewayProfile, region: str, credential: CredentialScheme, quote: Callable[[str], str]
+) -> list[tuple[str, str]]:
     """The names and quoted values of the header. An address that the operator has still to complete is left empty."""
     values = {
         "GATEWAY_NAME": profile.name,
-        "GATEWAY_URL": "" if profile.blanks() else profile.base_url,
-        "CREDENTIAL": profile.credential.variable,
-        "OTHER_CREDENTIAL": profile.credential.other_variable,
+        "GATEWAY_URL": "" if profile.blanks() else base_url_for(profile, region),
+        "CREDENTIAL": credential.variable,
+        "OTHER_CREDENTIAL": credential.other_variable,
         "NEEDS_HEADERS": "yes" if profile.headers else "no",
         "MODELS": " ".join(model.id for model in profile.offered()),
     }

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from portal.keys import PLACEHOLDER
-from portal.profile.model import KEY_FIELD, CredentialScheme, GatewayProfile, Tier
+from portal.profile.model import KEY_FIELD, CredentialScheme, GatewayProfile, Tier, base_url_for
 from portal.snippets.choices import Choices
 from portal.snippets.dialects import Variable
 from portal.snippets.places import GITIGNORE_LINE, NewFile, Place
@@ -157,9 +157,9 @@ def _unwanted(file: NewFile, choices: Choices, profile: GatewayProfile) -> list[
     variables = environment(choices, profile)
     names = [*_BYPASSES, "ANTHROPIC_SMALL_FAST_MODEL", "ANTHROPIC_CUSTOM_HEADERS", *(tier.variable for tier in Tier)]
     if not file.private:
-        names += [variable.name for variable in variables if is_private(variable, profile)]
+        names += [variable.name for variable in variables if is_private(variable, choices)]
     elif choices.target.scope is Scope.PROJECT:
-        names += [variable.name for variable in variables if not is_private(variable, profile)]
+        names += [variable.name for variable in variables if not is_private(variable, choices)]
     elif choices.target.scope is Scope.MANAGED:
         names = []
     return names
@@ -171,13 +171,13 @@ def _key_check(choices: Choices, profile: GatewayProfile) -> KeyCheck:
     headers = {"anthropic-version": "2023-06-01", "user-agent": "onboarding-portal-apply"}
     headers |= {name.lower(): value.replace(KEY_FIELD, PLACEHOLDER) for name, value in profile.headers.items()}
     headers |= {"content-type": "application/json", "accept": "application/json", "accept-encoding": "identity"}
-    if profile.credential is CredentialScheme.BEARER:
+    if choices.credential is CredentialScheme.BEARER:
         headers["authorization"] = f"Bearer {PLACEHOLDER}"
     else:
         headers["x-api-key"] = PLACEHOLDER
     body = {"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": "."}]}
     return KeyCheck(
-        url=f"{profile.base_url}/v1/messages?beta=true",
+        url=f"{base_url_for(profile, choices.region)}/v1/messages?beta=true",
         headers=tuple(headers.items()),
         body=json.dumps(body),
         model=model,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from portal.profile.model import GatewayProfile, Tier, Toggle
+from portal.profile.model import CredentialScheme, GatewayProfile, Tier, Toggle
 from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, Target
 
 
@@ -21,6 +21,9 @@ class Choices:
         models: a model id for each tier that the profile maps.
         default_tier: the tier that `ANTHROPIC_MODEL` names.
         timeout_ms: `API_TIMEOUT_MS` in milliseconds, or None to leave the client's default (600,000).
+        credential: the header that carries the key.
+        region: the id of one of the profile's regions, or empty for its own address (`profile.model.base_url_for`).
+        context_tokens: `CLAUDE_CODE_MAX_CONTEXT_TOKENS`, or None to leave what the client assumes of the model.
 
     """
 
@@ -30,6 +33,9 @@ class Choices:
     default_tier: Tier
     timeout_ms: int | None
     toggles: frozenset[Toggle]
+    credential: CredentialScheme
+    region: str = ""
+    context_tokens: int | None = None
 
 
 def recommended_choices(profile: GatewayProfile, platform: Platform = Platform.MACOS) -> Choices:
@@ -41,4 +47,6 @@ def recommended_choices(profile: GatewayProfile, platform: Platform = Platform.M
         default_tier=profile.default_tier,
         timeout_ms=profile.timeout_ms,
         toggles=profile.toggles,
+        credential=profile.credential,
+        context_tokens=profile.context_tokens,
     )

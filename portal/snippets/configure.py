@@ -28,7 +28,7 @@ def configure_section(choices: Choices, profile: GatewayProfile) -> Section:
         blocks = _configure_blocks(choices, profile, dialect)
     except CannotCarry as refused:
         return Section(refusal=Refusal(refused.reason, _remedy(target)))
-    return Section(blocks=blocks, notes=_notes(choices, profile))
+    return Section(blocks=blocks, notes=_notes(choices))
 
 
 def files_section(choices: Choices, profile: GatewayProfile) -> Section:
@@ -201,7 +201,7 @@ def _remedy(target: Target) -> Text:
     return _("Choose PowerShell as the shell, or download the file.")
 
 
-def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
+def _notes(choices: Choices) -> tuple[Note, ...]:
     target = choices.target
     notes: list[Note] = []
     if target.scope in {Scope.TERMINAL, Scope.STARTUP}:
@@ -257,7 +257,7 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
         notes.append(
             Note(
                 NoteKind.INFO,
-                _("Windows keeps no empty variables, so `{name}` is removed.", name=profile.credential.other_variable),
+                _("Windows keeps no empty variables, so `{name}` is removed.", name=choices.credential.other_variable),
             ),
         )
     notes.append(
@@ -286,6 +286,6 @@ def _file_only(toggles: frozenset[Toggle]) -> Text:
     return _("“No WebFetch check” exists only in a settings.json. It is not part of this text.")
 
 
-def needs_anthropic_on_first_run(profile: GatewayProfile) -> bool:
+def needs_anthropic_on_first_run(choices: Choices) -> bool:
     """Whether a fresh client asks Anthropic before its first prompt: with a key in `x-api-key` it does (measured)."""
-    return profile.credential is CredentialScheme.X_API_KEY
+    return choices.credential is CredentialScheme.X_API_KEY

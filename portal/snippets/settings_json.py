@@ -46,8 +46,8 @@ def settings_files(choices: Choices, profile: GatewayProfile) -> tuple[NewFile, 
     Where a file is shared (a repository, a whole machine), what holds the key goes to a second, private file.
     """
     variables = environment(choices, profile)
-    shared = [variable for variable in variables if not is_private(variable, profile)]
-    secret = [variable for variable in variables if is_private(variable, profile)]
+    shared = [variable for variable in variables if not is_private(variable, choices)]
+    secret = [variable for variable in variables if is_private(variable, choices)]
     whole = dump_document(build_document(variables, choices.toggles))
     common = dump_document(build_document(shared, choices.toggles))
     private = dump_document(build_document(secret, frozenset()))

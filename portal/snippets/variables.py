@@ -8,14 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 from portal.keys import PLACEHOLDER
-from portal.profile.model import KEY_FIELD, GatewayProfile, Toggle
+from portal.profile.model import KEY_FIELD, GatewayProfile, Toggle, base_url_for
 from portal.snippets.choices import Choices
 from portal.snippets.dialects import Variable
 
 TOGGLE_VARIABLES: Final = {
-    Toggle.NO_BETAS: "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS",
-    Toggle.NO_TRAFFIC: "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
-    Toggle.DISCOVERY: "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY",
+    Toggle.NO_BETAS: Variable("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1"),
+    Toggle.NO_TRAFFIC: Variable("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
+    Toggle.DISCOVERY: Variable("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1"),
+    Toggle.NO_ADAPTIVE_THINKING: Variable("CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", "1"),
+    Toggle.NO_THINKING: Variable("CLAUDE_CODE_DISABLE_THINKING", "1"),
+    Toggle.NO_EFFORT: Variable("CLAUDE_CODE_EFFORT_LEVEL", "auto"),
+    Toggle.NO_1M: Variable("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
+    Toggle.NO_ATTRIBUTION: Variable("CLAUDE_CODE_ATTRIBUTION_HEADER", "0"),
+    Toggle.NO_LEGACY_REMAP: Variable("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP", "1"),
 }
 """Toggles that are environment variables; the others are keys of settings.json."""
 
@@ -24,12 +30,13 @@ def environment(choices: Choices, profile: GatewayProfile) -> tuple[Variable, ..
     """The variables of this set-up, in the order in which they are written.
 
     The key stands as `portal.keys.PLACEHOLDER`. The credential variable of the other scheme is there with an empty
-    value, because the client would send a left-over one as a second header (measured in both versions).
+    value, because the client would send a left-over one as a second header (measured in both versions). A choice wins
+    over an extra variable of the profile.
     """
     variables = [
-        Variable("ANTHROPIC_BASE_URL", profile.base_url),
-        Variable(profile.credential.variable, PLACEHOLDER),
-        Variable(profile.credential.other_variable, ""),
+        Variable("ANTHROPIC_BASE_URL", base_url_for(profile, choices.region)),
+        Variable(choices.credential.variable, PLACEHOLDER),
+        Variable(choices.credential.other_variable, ""),
     ]
     if profile.headers:
         lines = (f"{name}: {value.replace(KEY_FIELD, PLACEHOLDER)}" for name, value in profile.headers.items())
@@ -38,11 +45,14 @@ def environment(choices: Choices, profile: GatewayProfile) -> tuple[Variable, ..
     variables.append(Variable("ANTHROPIC_MODEL", choices.default_tier.value))
     if choices.timeout_ms is not None:
         variables.append(Variable("API_TIMEOUT_MS", str(choices.timeout_ms)))
-    variables += [Variable(name, "1") for toggle, name in TOGGLE_VARIABLES.items() if toggle in choices.toggles]
-    variables += [Variable(extra.name, extra.value) for extra in profile.extra_env]
+    if choices.context_tokens is not None:
+        variables.append(Variable("CLAUDE_CODE_MAX_CONTEXT_TOKENS", str(choices.context_tokens)))
+    variables += [variable for toggle, variable in TOGGLE_VARIABLES.items() if toggle in choices.toggles]
+    written = {variable.name for variable in variables}
+    variables += [Variable(extra.name, extra.value) for extra in profile.extra_env if extra.name not in written]
     return tuple(variables)
 
 
-def is_private(variable: Variable, profile: GatewayProfile) -> bool:
+def is_private(variable: Variable, choices: Choices) -> bool:
     """Whether a variable stays out of shared files: it holds the key, or headers, which may hold the operator's."""
-    return variable.name in {profile.credential.variable, "ANTHROPIC_CUSTOM_HEADERS"}
+    return variable.name in {choices.credential.variable, "ANTHROPIC_CUSTOM_HEADERS"}

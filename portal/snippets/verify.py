@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from portal.profile.model import CredentialScheme, GatewayProfile
+from portal.profile.model import CredentialScheme, GatewayProfile, base_url_for
 from portal.snippets.choices import Choices
 from portal.snippets.configure import needs_anthropic_on_first_run
 from portal.snippets.dialects import Language, dialect_for
@@ -28,7 +28,7 @@ def verify_section(choices: Choices, profile: GatewayProfile) -> Section:
         text="claude auth status --text",
         language=language,
         does=_("Ask the client which settings it sees. This does not use the network."),
-        expected=status_lines(profile),
+        expected=status_lines(choices, profile),
         shell=target.shell,
     )
     blocks = (
@@ -51,29 +51,29 @@ def verify_section(choices: Choices, profile: GatewayProfile) -> Section:
             expected=session_lines(choices, profile),
         ),
     )
-    return Section(blocks=blocks, notes=_notes(choices, profile))
+    return Section(blocks=blocks, notes=_notes(choices))
 
 
-def status_lines(profile: GatewayProfile) -> tuple[str, ...]:
+def status_lines(choices: Choices, profile: GatewayProfile) -> tuple[str, ...]:
     """What `claude auth status --text` prints when the set-up is in effect."""
-    return (_credential_line(profile), f"Anthropic base URL: {profile.base_url}")
+    return (_credential_line(choices.credential), f"Anthropic base URL: {base_url_for(profile, choices.region)}")
 
 
 def session_lines(choices: Choices, profile: GatewayProfile) -> tuple[str, ...]:
     """What `/status` shows when the set-up is in effect."""
     model = choices.models[choices.default_tier]
-    return (*status_lines(profile), f"Model: {choices.default_tier.value} ({model})")
+    return (*status_lines(choices, profile), f"Model: {choices.default_tier.value} ({model})")
 
 
-def _credential_line(profile: GatewayProfile) -> str:
-    name = profile.credential.variable
-    return f"Auth token: {name}" if profile.credential is CredentialScheme.BEARER else f"API key: {name}"
+def _credential_line(credential: CredentialScheme) -> str:
+    name = credential.variable
+    return f"Auth token: {name}" if credential is CredentialScheme.BEARER else f"API key: {name}"
 
 
-def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
+def _notes(choices: Choices) -> tuple[Note, ...]:
     scope = choices.target.scope
     notes = [_new_window(choices)]
-    if needs_anthropic_on_first_run(profile):
+    if needs_anthropic_on_first_run(choices):
         notes.append(
             Note(
                 NoteKind.WARNING,
@@ -95,7 +95,7 @@ def _notes(choices: Choices, profile: GatewayProfile) -> tuple[Note, ...]:
                 "Only if `claude` warns that two credentials are set: type `/logout` in a session and start it "
                 "again. That "
                 "also resets the first-launch screens. It does not remove a left-over `{name}` from your shell.",
-                name=profile.credential.other_variable,
+                name=choices.credential.other_variable,
             ),
         ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.doing import KEY, choose, copy, field, paste, settled, texts
+from tests.browser.doing import KEY, choose, copy, field, paste, settled, texts, unfold
 from tests.real_parts.browser import NewContext
 
 pytestmark = pytest.mark.real("chromium")
@@ -156,3 +156,20 @@ def test_machine_of_the_link_is_kept_when_another_is_detected(new_context: NewCo
     page.goto(f"{portal_url}/?os=linux&shell=fish")
     page.wait_for_timeout(200)
     expect(page.locator("#shell")).to_have_value("fish")
+
+
+def test_header_follows_everywhere_and_its_fold_stays_open_when_it_is_chosen(guide: Page) -> None:
+    unfold(guide, "#auth")
+    choose(guide, "auth", "x-api-key")
+    assert "auth=x-api-key" in guide.url
+    expect(guide.locator("#auth")).to_be_visible()
+    assert any('"ANTHROPIC_AUTH_TOKEN": ""' in text for text in texts(guide))
+    assert any("auth=x-api-key" in text for text in texts(guide))
+    guide.locator("#opt-no-thinking").check()
+    guide.wait_for_url("**opt=no-thinking**")
+    settled(guide)
+    expect(guide.locator("#opt-no-thinking")).to_be_checked()
+    assert any('"CLAUDE_CODE_DISABLE_THINKING": "1"' in text for text in texts(guide))
+    choose(guide, "auth", "bearer")
+    assert "auth=" not in guide.url
+    assert any('"ANTHROPIC_API_KEY": ""' in text for text in texts(guide))

@@ -29,6 +29,7 @@ PURE = [
         "gateway/results.py",
         "gateway/classify.py",
         "keycheck/forms.py",
+        "keycheck/remedies.py",
         "keycheck/views.py",
         "keycheck/verdicts.py",
         "keycheck/steps.py",

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.guide.choices import parse_choices, query_for
+from portal.guide.choices import parse_choices, query_for, way_query_for
 from portal.profile.load import load_profile, preset_names
-from portal.profile.model import GatewayProfile, Tier, Toggle
+from portal.profile.model import CredentialScheme, GatewayProfile, Region, Tier, Toggle
 from portal.snippets.choices import recommended_choices
 from portal.snippets.targets import Install, Platform, Scope, Shell
 
 PROFILES = {name: load_profile(name) for name in preset_names()}
+REGIONAL = replace(
+    PROFILES["tokenbay"],
+    regions=(Region("eu", "Europe", "https://eu.example.com"), Region("us-1", "America", "https://us.example.com")),
+    context_tokens=200_000,
+)
+PROFILES["regional"] = REGIONAL
 
 
 def test_choices_are_the_recommended_ones_when_the_query_is_empty(tokenbay: GatewayProfile) -> None:
@@ -31,7 +38,7 @@ def test_choices_follow_when_the_query_names_them(tokenbay: GatewayProfile) -> N
     assert choices.toggles == {Toggle.DISCOVERY}
 
 
-@pytest.mark.parametrize("field", ["os", "shell", "install", "scope", "default", "opt"])
+@pytest.mark.parametrize("field", ["os", "shell", "install", "scope", "default", "opt", "auth", "region"])
 def test_unknown_value_falls_back_with_a_notice_when_the_link_is_odd(tokenbay: GatewayProfile, field: str) -> None:
     parsed = parse_choices([(field, "beos")], tokenbay)
     assert parsed.choices == recommended_choices(tokenbay)
@@ -93,9 +100,50 @@ def test_recommended_timeout_and_options_can_be_switched_off_when_the_form_says_
     assert (choices.timeout_ms, choices.toggles) == (None, frozenset())
 
 
-NAMES = st.sampled_from(["os", "shell", "install", "scope", "opus", "sonnet", "haiku", "default", "timeout_ms", "opt"])
+def test_header_and_region_follow_when_the_query_names_them() -> None:
+    parsed = parse_choices([("auth", "X-API-KEY"), ("region", " EU ")], REGIONAL)
+    assert (parsed.choices.credential, parsed.choices.region) == (CredentialScheme.X_API_KEY, "eu")
+    assert not parsed.notices
+    assert query_for(parsed.choices, REGIONAL) == "os=macos&shell=zsh&region=eu&auth=x-api-key"
+    assert way_query_for(parsed.choices, REGIONAL) == "region=eu&auth=x-api-key"
+    assert parse_choices([("auth", "bearer"), ("region", "")], REGIONAL).choices == recommended_choices(REGIONAL)
+    assert way_query_for(recommended_choices(REGIONAL), REGIONAL) == ""
+
+
+def test_region_falls_back_with_a_notice_when_the_gateway_has_none(tokenbay: GatewayProfile) -> None:
+    parsed = parse_choices([("region", "eu")], tokenbay)
+    assert parsed.choices.region == ""
+    assert [notice.field for notice in parsed.refused] == ["region"]
+
+
+@pytest.mark.parametrize("typed", ["abc", "-1", "9999", "10000001", "1e6", "٦٠٠٠٠٠", "128k"])
+def test_window_is_left_alone_with_a_notice_when_it_is_no_usable_number(typed: str) -> None:
+    parsed = parse_choices([("context_tokens", typed)], REGIONAL)
+    assert parsed.choices.context_tokens == 200_000
+    assert parsed.notices["context_tokens"].typed == typed
+    assert parsed.notices["context_tokens"].refused
+
+
+@pytest.mark.parametrize(
+    ("typed", "tokens"), [("128000", 128_000), ("128,000", 128_000), (" 1 000 000", 10**6), ("", None)]
+)
+def test_window_follows_when_it_is_a_number_or_emptied(typed: str, tokens: int | None) -> None:
+    parsed = parse_choices([("context_tokens", typed)], REGIONAL)
+    assert parsed.choices.context_tokens == tokens
+    assert not parsed.notices
+
+
+NAMES = st.sampled_from(
+    [
+        *("os", "shell", "install", "scope", "opus", "sonnet", "haiku", "default", "timeout_ms", "opt"),
+        *("auth", "region", "context_tokens"),
+    ]
+)
 LEGAL = st.sampled_from(
-    [*Platform, *Shell, *Install, *Scope, *Tier, *Toggle, "", "claude-sonnet-4.6", "claude-opus-4-8", "600000", "12"]
+    [
+        *(*Platform, *Shell, *Install, *Scope, *Tier, *Toggle, *CredentialScheme),
+        *("", "claude-sonnet-4.6", "claude-opus-4-8", "600000", "12", "eu", "us-1"),
+    ]
 )
 QUERIES = st.lists(st.tuples(NAMES, LEGAL | st.text(max_size=12)), max_size=14)
 

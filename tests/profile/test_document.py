@@ -139,6 +139,8 @@ def test_document_when_one_value_is_wrong(change: dict[str, Any], place: str, wr
         ("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", '"no-betas" into recommended.toggles'),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", '"no-traffic" into recommended.toggles'),
         ("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", '"discovery" into recommended.toggles'),
+        ("CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", '"no-adaptive-thinking" into recommended.toggles'),
+        ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "set recommended.context_tokens instead"),
         ("CLAUDE_CODE_USE_BEDROCK", "remove it"),
     ],
 )

@@ -102,9 +102,10 @@ def test_preset_tokenbay_when_every_remark_setting_is_switched_on(tmp_path: Path
     (tmp_path / "logo.svg").write_text("<svg></svg>", encoding="utf-8")
     path = tmp_path / "all.toml"
     path.write_text(text, encoding="utf-8")
-    (problem,) = check_profile(str(path))
-    assert problem.startswith("base_url: does not end in /v1")
+    problems = check_profile(str(path))
+    told = [problem.split(" although")[0] for problem in problems]
+    assert told == ["base_url: does not end in /v1", "regions #1.base_url: does not end in /v1"]
     settings = {f"{name} = " for name, field in ProfileTable.model_fields.items() if field.is_required()}
     assert all(setting in text or f"[{setting[:-3]}" in text for setting in settings)
     tables = set(re.findall(r"(?m)^\[+([a-z]+)", text))
-    assert tables == {"key", "headers", "models", "env", "recommended", "links", "brand", "endpoints"}
+    assert tables == {"key", "headers", "models", "env", "recommended", "links", "brand", "endpoints", "regions"}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from portal.profile.model import CredentialScheme, Toggle
+from portal.snippets.choices import recommended_choices
 from portal.snippets.configure import configure_section, needs_anthropic_on_first_run, startup_file, undo_section
 from portal.snippets.guide import Section
 from portal.snippets.targets import Platform, Scope, Shell, Target, all_targets
@@ -87,5 +88,7 @@ def test_refusal_on_cmd_points_to_what_works(scope: Scope) -> None:
 
 
 def test_first_run_needs_anthropic_only_with_x_api_key() -> None:
-    assert needs_anthropic_on_first_run(X_API_KEY)
-    assert not needs_anthropic_on_first_run(replace(PLAIN, credential=CredentialScheme.BEARER))
+    assert needs_anthropic_on_first_run(recommended_choices(X_API_KEY))
+    assert not needs_anthropic_on_first_run(recommended_choices(PLAIN))
+    chosen = replace(recommended_choices(PLAIN), credential=CredentialScheme.X_API_KEY)
+    assert needs_anthropic_on_first_run(chosen)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.keys import PLACEHOLDER
-from portal.profile.model import CredentialScheme, ExtraVariable, Model, Tier, Toggle
+from portal.profile.model import CredentialScheme, ExtraVariable, Model, Region, Tier, Toggle
 from portal.snippets.targets import Platform, Scope, Shell, Target
 from portal.snippets.variables import environment, is_private
 from tests.snippets.samples import PLAIN, choose
@@ -57,31 +57,45 @@ def test_headers_are_one_variable_with_a_line_each(headers: dict[str, str], valu
 
 def test_everything_else_follows_the_models_in_a_fixed_order() -> None:
     extra = (ExtraVariable("Z", "1", "why"), ExtraVariable("A", "2", "why"))
-    found = _environment({"extra_env": extra}, {"timeout_ms": 60_000, "toggles": frozenset(Toggle)})
+    everything = {"timeout_ms": 60_000, "context_tokens": 128_000, "toggles": frozenset(Toggle)}
+    found = _environment({"extra_env": extra}, everything)
     assert found == [
         *_PLAIN,
         ("API_TIMEOUT_MS", "60000"),
+        ("CLAUDE_CODE_MAX_CONTEXT_TOKENS", "128000"),
         ("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1"),
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
         ("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1"),
+        ("CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", "1"),
+        ("CLAUDE_CODE_DISABLE_THINKING", "1"),
+        ("CLAUDE_CODE_EFFORT_LEVEL", "auto"),
+        ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1"),
+        ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0"),
+        ("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP", "1"),
         ("Z", "1"),
         ("A", "2"),
     ]
 
 
 @pytest.mark.parametrize(
-    ("toggle", "name"),
+    ("toggle", "variable"),
     [
-        (Toggle.NO_BETAS, "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS"),
-        (Toggle.NO_TRAFFIC, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"),
-        (Toggle.DISCOVERY, "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"),
+        (Toggle.NO_BETAS, ("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1")),
+        (Toggle.NO_TRAFFIC, ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")),
+        (Toggle.DISCOVERY, ("CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY", "1")),
+        (Toggle.NO_ADAPTIVE_THINKING, ("CLAUDE_CODE_DISABLE_ADAPTIVE_THINKING", "1")),
+        (Toggle.NO_THINKING, ("CLAUDE_CODE_DISABLE_THINKING", "1")),
+        (Toggle.NO_EFFORT, ("CLAUDE_CODE_EFFORT_LEVEL", "auto")),
+        (Toggle.NO_1M, ("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1")),
+        (Toggle.NO_ATTRIBUTION, ("CLAUDE_CODE_ATTRIBUTION_HEADER", "0")),
+        (Toggle.NO_LEGACY_REMAP, ("CLAUDE_CODE_DISABLE_LEGACY_MODEL_REMAP", "1")),
         (Toggle.NO_WEBFETCH_CHECK, None),
         (Toggle.NO_AUTO_MODE, None),
     ],
 )
-def test_toggle_is_a_variable_unless_it_is_a_key_of_the_file(toggle: Toggle, name: str | None) -> None:
+def test_toggle_is_a_variable_unless_it_is_a_key_of_the_file(toggle: Toggle, variable: tuple[str, str] | None) -> None:
     found = _environment({}, {"toggles": frozenset({toggle})})
-    assert found == [*_PLAIN, *([(name, "1")] if name else [])]
+    assert found == [*_PLAIN, *([variable] if variable else [])]
 
 
 @pytest.mark.parametrize("tier", list(Tier))
@@ -99,7 +113,26 @@ def test_further_tier_is_mapped_and_the_visitors_model_counts() -> None:
 
 def test_key_and_headers_are_private() -> None:
     profile = replace(PLAIN, headers={"x-key": "{key}"})
-    held = [
-        variable.name for variable in environment(choose(_TARGET, profile), profile) if is_private(variable, profile)
-    ]
+    choices = choose(_TARGET, profile)
+    held = [variable.name for variable in environment(choices, profile) if is_private(variable, choices)]
     assert held == ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_CUSTOM_HEADERS"]
+
+
+def test_choice_of_header_counts_when_it_is_not_the_profiles() -> None:
+    expected = [*_PLAIN]
+    expected[1:3] = [("ANTHROPIC_API_KEY", PLACEHOLDER), ("ANTHROPIC_AUTH_TOKEN", "")]
+    assert _environment({}, {"credential": CredentialScheme.X_API_KEY}) == expected
+    assert _environment({"credential": CredentialScheme.X_API_KEY}, {"credential": CredentialScheme.BEARER}) == _PLAIN
+
+
+def test_address_is_the_regions_when_one_is_chosen() -> None:
+    regions = (Region("eu", "Europe", "https://eu.example.com"), Region("us", "America", "https://us.example.com"))
+    found = _environment({"regions": regions}, {"region": "us"})
+    assert found == [("ANTHROPIC_BASE_URL", "https://us.example.com"), *_PLAIN[1:]]
+    assert _environment({"regions": regions}, {}) == _PLAIN
+
+
+def test_choice_wins_when_the_profile_sets_the_same_variable() -> None:
+    extra = (ExtraVariable("CLAUDE_CODE_EFFORT_LEVEL", "max", "why"), ExtraVariable("Z", "1", "why"))
+    found = _environment({"extra_env": extra}, {"toggles": frozenset({Toggle.NO_EFFORT})})
+    assert found == [*_PLAIN, ("CLAUDE_CODE_EFFORT_LEVEL", "auto"), ("Z", "1")]
