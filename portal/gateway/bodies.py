@@ -107,6 +107,13 @@ def tokens_in(usage: object) -> tuple[int, int]:
     return sum(_count(usage.get(name)) for name in ("input_tokens", *cached)), _count(usage.get("output_tokens"))
 
 
+def count_in(answer: Answer) -> int | None:
+    """The number that `count_tokens` answers with, or None when it does not."""
+    is_json, value = _parse(answer.body.decode("utf-8-sig", errors="replace"))
+    counted = _count(value.get("input_tokens")) if is_json and isinstance(value, dict) and answer.status == 200 else 0
+    return counted or None
+
+
 def _count(value: object) -> int:
     sane = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9
     return value if isinstance(value, int) and sane else 0

@@ -11,13 +11,10 @@ because an operator behind a proxy has no other way out; they are the operator's
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import math
-import socket
-import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -32,10 +29,14 @@ from portal.gateway.answers import BODY_LIMIT, Answer, Ending, Inflater, decompr
 from portal.gateway.classify import classify, context_of
 from portal.gateway.connection_watch import ConnectionWatch
 from portal.gateway.exchanges import Answered, Exchange, Reader, Send, Unanswered
+from portal.gateway.model_list import read_models
+from portal.gateway.obstacles import obstacle_of
 from portal.gateway.outgoing import Outgoing, one_token, sent_model_id
 from portal.gateway.quotes import quote
+from portal.gateway.rehearsal import rehearse
 from portal.gateway.results import Obstacle, Phase, TimedOut, Unreachable
 from portal.gateway.stages import ClientShape, MessageProbe, ModelListing, Moment, Rehearsal, StreamFinding
+from portal.gateway.stream_probe import read_stream
 from portal.keys import ApiKey
 
 MESSAGE_SECONDS: Final = 20.0
@@ -128,11 +129,11 @@ class GatewayClient:
 
     async def list_models(self, access: Access) -> ModelListing:
         """Ask which models there are for the key: `GET {base_url}/v1/models`, all pages, within `MODELS_SECONDS`."""
-        raise NotImplementedError
+        return await read_models(self._within(MODELS_SECONDS, access), access)
 
     async def probe_stream(self, access: Access, model_id: str) -> StreamFinding:
         """Ask the model for a few streamed tokens and say how they came, within `STREAM_SECONDS`."""
-        raise NotImplementedError
+        return await read_stream(self._within(STREAM_SECONDS, access), access, model_id)
 
     async def rehearse(self, access: Access, model_id: str, shape: ClientShape, *, count: bool = False) -> Rehearsal:
         """Send a request as the real client's first one, and say whether it is answered, or which part is refused.
@@ -140,7 +141,8 @@ class GatewayClient:
         All of it is done within `REHEARSAL_SECONDS`. Costs about `expected_tokens(shape)` input tokens. `count` says
         whether to ask `count_tokens` as well.
         """
-        raise NotImplementedError
+        send = self._within(REHEARSAL_SECONDS, access)
+        return await rehearse(send, access, model_id, shape, count=count)
 
     def _within(self, seconds: float, access: Access, notify: Callable[[Moment], None] | None = None) -> Send:
         """A way to send requests that all together take at most `seconds` from now."""
@@ -246,7 +248,8 @@ async def _let_it_end(chunks: AsyncIterator[bytes]) -> None:
 def _outcome_of(error: Exception, key: ApiKey, status: int | None, duration_ms: int) -> TimedOut | Unreachable:
     if isinstance(error, (TimeoutError, httpx.TimeoutException)):
         return results.TimedOut(status=status, duration_ms=duration_ms, waited_for=_phase_of(error))
-    kind, reason = _obstacle(error)
+    proxy = isinstance(error, httpx.ProxyError)
+    kind, reason = (Obstacle.PROXY, "") if proxy else obstacle_of(error)
     return results.Unreachable(status=status, duration_ms=duration_ms, quote=quote(reason, key), kind=kind)
 
 
@@ -258,38 +261,6 @@ def _phase_of(error: Exception) -> Phase:
             return Phase.CONNECT
         case _:
             return Phase.ANSWER
-
-
-def _obstacle(error: Exception) -> tuple[Obstacle, str]:
-    """Why the connection failed, from the causes that httpx, httpcore and anyio wrap; and words for TLS only."""
-    if isinstance(error, httpx.ProxyError):
-        return Obstacle.PROXY, ""
-    causes = tuple(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Obstacle.TLS, cause.verify_message
-        if isinstance(cause, ssl.SSLError):
-            return Obstacle.TLS, (cause.reason or "").replace("_", " ").lower()
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return Obstacle.DNS, ""
-    if any(isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED for cause in causes):
-        return Obstacle.REFUSED, ""
-    return Obstacle.OTHER, ""
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything it was raised from, groups opened; each once."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        current = waiting.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            waiting.extend(current.exceptions)
-        waiting.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
 
 
 def _milliseconds_since(started: float) -> int:
