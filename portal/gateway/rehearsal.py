@@ -47,8 +47,7 @@ _NAMED: Final = tuple(
         (RequestPart.TOOLS, r"\btools?\b|input_schema|\bfunctions?\b"),
         (
             RequestPart.LARGE_BODY,
-            r"too (?:large|long|big)|request entity|payload|body size|maximum context|context (?:length|window)"
-            r"|过长|过大",
+            r"too (?:large|long|big)|entity|payload|body size|maximum context|context (?:length|window)|过长|过大",
         ),
     )
 )
