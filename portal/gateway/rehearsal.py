@@ -17,7 +17,7 @@ from portal.gateway.bodies import ErrorBody, OtherBody, count_in, read_body
 from portal.gateway.classify import classify, context_of
 from portal.gateway.client_shape import CLIENT_TOKENS, RehearsalRequest, rehearsal, token_count
 from portal.gateway.exchanges import Answered, Exchange, Send
-from portal.gateway.outgoing import sent_model_id, wants_one_million
+from portal.gateway.outgoing import one_token, sent_model_id, wants_one_million
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle
 from portal.gateway.stages import (
     ClientShape,
@@ -33,7 +33,7 @@ from portal.gateway.stages import (
 from portal.gateway.stream_probe import STREAM_LIMIT, StreamReader
 
 MOST_REPEATS: Final = 8
-"""Requests that follow the first at most. Refused ones cost no tokens; at most one of them is answered."""
+"""Most repetitions with a part left out. Refused ones cost no tokens; at most one of them is answered."""
 
 _NAMED: Final = tuple(
     (part, re.compile(words, re.IGNORECASE))
@@ -54,6 +54,9 @@ _NAMED: Final = tuple(
 """What a refusal speaks of -> the part; the first that the request has."""
 
 _TOKENS: Final = re.compile(r"max_tokens|budget_tokens", re.IGNORECASE)
+
+_COPED_WITH: Final = frozenset({RequestPart.BETAS, RequestPart.CONTEXT_MANAGEMENT})
+"""Measured: told so by a 400, 2.1.330 repeats the request without them and answers; 2.1.197 gives up."""
 
 _BY_LIKELIHOOD: Final = (
     RequestPart.CONTEXT_MANAGEMENT,
@@ -132,8 +135,10 @@ async def _find_part(send: Send, access: Access, asked: RehearsalRequest, refusa
             return _refused(access, asked, refusal, part, without_it=True)
         if not _is_about_the_shape(trial):
             break  # out of credit or throttled meanwhile: nothing more can be learned
-    if named is None and _could_be_chance(refusal.result):
-        return RehearsalFailed(shape=asked.shape, result=refusal.result)
+    # Is the small request answered at all, now as before? If not, its own outcome is the truth.
+    small = _classified(await send(one_token(access, sent_model_id(asked.model_id))), access, asked)
+    if not isinstance(small, results.Accepted):
+        return RehearsalFailed(shape=asked.shape, result=small)
     return _refused(access, asked, refusal, named or RequestPart.UNKNOWN, without_it=False)
 
 
@@ -149,6 +154,7 @@ def _refused(
         status=result.status,
         duration_ms=result.duration_ms,
         quote=result.quote,
+        client_copes=asked.shape is ClientShape.CURRENT and result.status == 400 and part in _COPED_WITH,
     )
 
 
@@ -196,10 +202,6 @@ def _is_about_the_shape(refusal: _Refusal) -> bool:
             return _NAMED[0][1].search(refusal.words) is not None  # "… required for long context requests"
         case _:
             return False
-
-
-def _could_be_chance(result: CheckResult) -> bool:
-    return isinstance(result, (results.GatewayFailed, results.Unreachable, results.Throttled, results.OutOfCredit))
 
 
 async def _try(send: Send, access: Access, asked: RehearsalRequest) -> _Trial:
