@@ -63,9 +63,9 @@ _BY_LIKELIHOOD: Final = (
     RequestPart.BETAS,
     RequestPart.THINKING,
     RequestPart.EFFORT,
+    RequestPart.LARGE_BODY,  # before those whose absence makes the body small, too
     RequestPart.SYSTEM_BLOCKS,
     RequestPart.TOOLS,
-    RequestPart.LARGE_BODY,
 )
 
 

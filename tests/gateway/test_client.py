@@ -36,6 +36,19 @@ EXPECTED: Mapping[Behaviour, tuple[type[CheckResult], dict[str, object]]] = {
     Behaviour.JSON_ONLY: (results.Accepted, {}),
     Behaviour.STREAM_BREAKS: (results.Accepted, {}),
     Behaviour.SLOW: (results.TimedOut, {"waited_for": Phase.ANSWER, "status": None}),
+    Behaviour.ONE_BLOCK: (results.Accepted, {}),
+    Behaviour.CUT_STREAM: (results.Accepted, {}),
+    Behaviour.ILLEGAL_ORDER: (results.Accepted, {}),
+    Behaviour.OPUS_SLOW: (results.Accepted, {}),
+    Behaviour.MODELS_MISSING: (results.Accepted, {}),
+    Behaviour.MODELS_OPENAI: (results.Accepted, {}),
+    Behaviour.HAIKU_MISSING: (results.Accepted, {}),
+    Behaviour.OPUS_NOT_ALLOWED: (results.Accepted, {}),
+    Behaviour.NO_BETAS: (results.Accepted, {}),
+    Behaviour.NO_CONTEXT_MANAGEMENT: (results.Accepted, {}),
+    Behaviour.NO_THINKING: (results.Accepted, {}),
+    Behaviour.BODY_LIMIT: (results.Accepted, {}),
+    Behaviour.WAF_BODY: (results.Accepted, {}),
     Behaviour.REJECTED: (results.Rejected, {"status": 401}),
     Behaviour.REJECTED_ANTHROPIC: (results.Rejected, {"quote": "invalid x-api-key"}),
     Behaviour.REJECTED_LITELLM: (results.Rejected, {"status": 400, "quote": "No connected db."}),
@@ -70,6 +83,13 @@ EXPECTED: Mapping[Behaviour, tuple[type[CheckResult], dict[str, object]]] = {
     Behaviour.NOT_FOUND: (results.RequestRefused, {"status": 404}),
 }
 
+ONLY_ONE_HEADER: Mapping[tuple[Behaviour, CredentialScheme], tuple[type[CheckResult], dict[str, object]]] = {
+    (Behaviour.ONLY_BEARER, CredentialScheme.BEARER): (results.Accepted, {}),
+    (Behaviour.ONLY_BEARER, CredentialScheme.X_API_KEY): (results.Rejected, {"status": 401}),
+    (Behaviour.ONLY_X_API_KEY, CredentialScheme.BEARER): (results.Rejected, {"status": 401}),
+    (Behaviour.ONLY_X_API_KEY, CredentialScheme.X_API_KEY): (results.Accepted, {}),
+}
+
 
 def fake_client(total_seconds: float = 0.5) -> GatewayClient:
     fake = create_fake_gateway(slow_seconds=30, event_seconds=0)
@@ -100,13 +120,32 @@ async def check(client: GatewayClient, profile: GatewayProfile, key: ApiKey, mod
 @pytest.mark.parametrize("behaviour", Behaviour)
 @pytest.mark.parametrize("scheme", CredentialScheme)
 async def test_outcome_fits_the_behaviour(behaviour: Behaviour, scheme: CredentialScheme) -> None:
-    kind, facts = EXPECTED[behaviour]
+    kind, facts = EXPECTED.get(behaviour) or ONLY_ONE_HEADER[behaviour, scheme]
     async with fake_client() as client:
         result = await check(client, make_profile(credential=scheme), ApiKey(DEMO_KEYS[behaviour]), MODEL)
     assert type(result) is kind
     assert {name: getattr(result, name) for name in facts} == facts
     assert result.duration_ms >= 0
     assert DEMO_KEYS[behaviour] not in repr(result)
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.ONLY_BEARER, Behaviour.ONLY_X_API_KEY])
+@pytest.mark.parametrize("scheme", CredentialScheme)
+async def test_one_of_the_two_headers_works(behaviour: Behaviour, scheme: CredentialScheme) -> None:
+    access = access_for(make_profile(credential=scheme), ApiKey(DEMO_KEYS[behaviour]))
+    async with fake_client() as client:
+        first = (await client.probe_message(access, MODEL)).result
+        second = (await client.probe_message(access.with_the_other_header(), MODEL)).result
+    assert {type(first), type(second)} == {results.Accepted, results.Rejected}
+
+
+async def test_tokens_are_those_of_the_answer(profile: GatewayProfile) -> None:
+    usage = {"input_tokens": 9, "cache_read_input_tokens": 30, "output_tokens": 1, "cache_creation_input_tokens": True}
+    client, _ = answering(httpx.Response(200, json=GOOD | {"usage": usage}))
+    async with client:
+        result = await check(client, profile, ApiKey(KEY), MODEL)
+    assert isinstance(result, results.Accepted)
+    assert (result.input_tokens, result.output_tokens) == (39, 1)
 
 
 async def test_unknown_key_is_rejected(profile: GatewayProfile) -> None:
