@@ -71,9 +71,13 @@ _BY_LIKELIHOOD: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The request was answered: by events (begun at least) or by one document."""
+    """The request was answered: by events (begun at least) or by one document.
+
+    `repeats`: the client would ask again without streaming, because the stream is bad.
+    """
 
     found: Streamed | NotStreamed | StreamBroke
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +100,17 @@ async def rehearse(send: Send, access: Access, model_id: str, shape: ClientShape
         asked = replace(asked, max_tokens=CLIENT_TOKENS)
         trial = await _try(send, access, asked)
     if isinstance(trial, _Answer):
-        return await _conclude(send, access, asked, trial.found, count=count)
+        return await _conclude(send, access, asked, trial, count=count)
     if not _is_about_the_shape(trial):
         return RehearsalFailed(shape=shape, result=trial.result)
     return await _find_part(send, access, asked, trial)
 
 
-async def _conclude(
-    send: Send, access: Access, asked: RehearsalRequest, found: Streamed | NotStreamed | StreamBroke, *, count: bool
-) -> Rehearsal:
+async def _conclude(send: Send, access: Access, asked: RehearsalRequest, answer: _Answer, *, count: bool) -> Rehearsal:
+    found = answer.found
     if isinstance(found, StreamBroke):
-        # The client repeats the request without streaming then (measured); only that decides.
+        if not answer.repeats:
+            return RehearsalFailed(shape=asked.shape, result=_no_message(found))
         exchange = await send(rehearsal(access, replace(asked, stream=False)))
         result = _classified(exchange, access, asked)
         if not isinstance(result, results.Accepted):
@@ -124,6 +128,12 @@ async def _conclude(
         input_tokens=found.input_tokens,
         output_tokens=found.output_tokens,
         counted_tokens=count_in(counted.answer) if isinstance(counted, Answered) else None,
+    )
+
+
+def _no_message(found: StreamBroke) -> CheckResult:
+    return results.NotMessagesApi(
+        status=200, duration_ms=found.duration_ms, quote=found.quote, kind=results.Shape.EVENT_STREAM
     )
 
 
@@ -209,7 +219,7 @@ async def _try(send: Send, access: Access, asked: RehearsalRequest) -> _Trial:
     exchange = await send(rehearsal(access, asked), reader=reader, limit=STREAM_LIMIT)
     found = reader.finding(exchange, access, sent_model_id(asked.model_id))
     if isinstance(found, (Streamed, NotStreamed, StreamBroke)):
-        return _Answer(found)
+        return _Answer(found, reader.client_repeats)
     return _Refusal(found, _words_of(exchange))
 
 

@@ -40,6 +40,8 @@ EXPECTED: Mapping[Behaviour, tuple[type[CheckResult], dict[str, object]]] = {
     Behaviour.CUT_STREAM: (results.Accepted, {}),
     Behaviour.ILLEGAL_ORDER: (results.Accepted, {}),
     Behaviour.OPUS_SLOW: (results.Accepted, {}),
+    Behaviour.UNCLOSED_BLOCK: (results.Accepted, {}),
+    Behaviour.DATA_ONLY: (results.Accepted, {}),
     Behaviour.MODELS_MISSING: (results.Accepted, {}),
     Behaviour.MODELS_OPENAI: (results.Accepted, {}),
     Behaviour.HAIKU_MISSING: (results.Accepted, {}),

@@ -213,6 +213,15 @@ async def test_broken_stream_is_repeated_without_streaming_as_the_client_does(en
     assert [json.loads(request.body)["stream"] for request in sent] == [True, False]
 
 
+@pytest.mark.parametrize("left_out", [b"content_block_stop", b"message_delta"])
+async def test_disorder_that_the_client_does_not_repeat_is_a_failure(left_out: bytes) -> None:
+    stream = b"".join(event for event in replies.events(MODEL, "ready", 16, 31_000) if left_out not in event)
+    found, sent = await rehearsed(lambda *_: Answer(200, EVENTS, stream))
+    assert isinstance(found, RehearsalFailed)
+    assert isinstance(found.result, results.NotMessagesApi)
+    assert len(sent) == 1
+
+
 async def test_json_instead_of_a_stream_is_an_answer() -> None:
     found, _ = await rehearsed(lambda *_: Answer(200, JSON, MESSAGE))
     assert isinstance(found, Rehearsed)

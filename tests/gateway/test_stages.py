@@ -41,6 +41,8 @@ STREAMS: Mapping[Behaviour, tuple[type, StreamFlaw | None]] = {
     Behaviour.STREAM_BREAKS: (StreamBroke, StreamFlaw.ERROR_EVENT),
     Behaviour.CUT_STREAM: (StreamBroke, StreamFlaw.CUT_OFF),
     Behaviour.ILLEGAL_ORDER: (StreamBroke, StreamFlaw.ILLEGAL_ORDER),
+    Behaviour.UNCLOSED_BLOCK: (StreamBroke, StreamFlaw.ILLEGAL_ORDER),
+    Behaviour.DATA_ONLY: (StreamBroke, StreamFlaw.ILLEGAL_ORDER),
     Behaviour.EVENT_STREAM: (Streamed, None),
 }
 PARTS: Mapping[Behaviour, RequestPart] = {
@@ -95,6 +97,9 @@ async def test_rehearsal_fits_the_behaviour(behaviour: Behaviour, scheme: Creden
     if behaviour in PARTS:
         assert isinstance(found, PartRefused)
         assert (found.part, found.without_it) == (PARTS[behaviour], True)
+    elif behaviour is Behaviour.UNCLOSED_BLOCK:
+        assert isinstance(found, RehearsalFailed)
+        assert isinstance(found.result, results.NotMessagesApi)
     elif kind is results.Accepted or behaviour is Behaviour.EVENT_STREAM:
         assert isinstance(found, Rehearsed)
         assert found.counted_tokens

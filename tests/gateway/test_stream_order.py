@@ -78,5 +78,10 @@ def test_index_of_a_block_is_not_used_twice() -> None:
     assert legal(*GOOD[:4], "content_block_start")[0] is False
 
 
+def test_text_in_the_start_of_a_block_is_illegal_because_the_client_loses_it() -> None:
+    start = ("content_block_start", {"index": 0, "content_block": {"type": "text", "text": "lost"}})
+    assert legal("message_start", start)[0] is False
+
+
 def test_message_start_needs_a_message() -> None:
     assert legal(("message_start", {}))[0] is False

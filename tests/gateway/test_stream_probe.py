@@ -104,6 +104,13 @@ async def test_stream_is_cut_off_when_it_ends_early(end: float, ending: Ending) 
     assert found.flaw is StreamFlaw.CUT_OFF
 
 
+async def test_stream_without_content_is_out_of_order() -> None:
+    silent = b"".join(replies.events_without(b"content_block_delta", replies.events(MODEL, "one two", 24, 30)))
+    found = await find(Answer(200, EVENTS, silent))
+    assert isinstance(found, StreamBroke)
+    assert found.flaw is StreamFlaw.ILLEGAL_ORDER
+
+
 async def test_endless_stream_is_oversized() -> None:
     found = await find(Answer(200, EVENTS, STREAM[:700] + b": x\n" * 1000, Ending.TOO_LONG))
     assert isinstance(found, results.NotMessagesApi)

@@ -63,6 +63,8 @@ BEHAVIOURS: Mapping[Behaviour, tuple[str, str, LinkName | None]] = {
     Behaviour.CUT_STREAM: ("accepted", "ppp", None),
     Behaviour.ILLEGAL_ORDER: ("accepted", "ppp", None),
     Behaviour.OPUS_SLOW: ("accepted", "ppp", None),
+    Behaviour.UNCLOSED_BLOCK: ("accepted", "ppp", None),
+    Behaviour.DATA_ONLY: ("accepted", "ppp", None),
     Behaviour.MODELS_MISSING: ("accepted", "ppp", None),
     Behaviour.MODELS_OPENAI: ("accepted", "ppp", None),
     Behaviour.HAIKU_MISSING: ("accepted", "ppp", None),
