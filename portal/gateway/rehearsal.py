@@ -29,6 +29,7 @@ from portal.gateway.stages import (
     RequestPart,
     StreamBroke,
     Streamed,
+    StreamFlaw,
 )
 from portal.gateway.stream_probe import STREAM_LIMIT, StreamReader
 
@@ -99,6 +100,12 @@ async def rehearse(send: Send, access: Access, model_id: str, shape: ClientShape
         # Our own thrift is refused, not the client's shape.
         asked = replace(asked, max_tokens=CLIENT_TOKENS)
         trial = await _try(send, access, asked)
+    if isinstance(trial, _Refusal) and isinstance(trial.result, results.NotMessagesApi) and _is_success(trial.result):
+        # Something came that is no stream: the client takes it like a broken one.
+        broken = StreamBroke(flaw=StreamFlaw.ILLEGAL_ORDER, duration_ms=trial.result.duration_ms)
+        repeated = await _conclude(send, access, asked, _Answer(broken, repeats=True), count=count)
+        if isinstance(repeated, Rehearsed):
+            return repeated
     if isinstance(trial, _Answer):
         return await _conclude(send, access, asked, trial, count=count)
     if not _is_about_the_shape(trial):
@@ -129,6 +136,10 @@ async def _conclude(send: Send, access: Access, asked: RehearsalRequest, answer:
         output_tokens=found.output_tokens,
         counted_tokens=count_in(counted.answer) if isinstance(counted, Answered) else None,
     )
+
+
+def _is_success(result: CheckResult) -> bool:
+    return result.status is not None and 200 <= result.status < 300
 
 
 def _no_message(found: StreamBroke) -> CheckResult:

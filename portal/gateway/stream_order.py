@@ -56,6 +56,11 @@ class StreamOrder:
         """Whether any content block has been opened."""
         return bool(self._blocks)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the message has begun and no content block is open."""
+        return self._place in {_Place.BETWEEN, _Place.ENDING, _Place.DONE}
+
     def take(self, kind: str, data: dict[str, object]) -> bool:  # noqa: PLR0911 - one case per event
         """Whether this event may come now; afterwards it has come."""
         if kind not in _OWN:

@@ -85,7 +85,7 @@ class StreamReader:
         """Whether the client meets this flaw by repeating the request without streaming.
 
         Measured with 2.1.330 and 2.1.197: so it does after an `error` event, a cut, and content of a block that was
-        never opened; other disorder leads to an empty answer or an error.
+        never opened, and it does not mind a missing `message_delta`; other disorder is an empty answer or an error.
         """
         return self._flaw is None or self._flaw.client_repeats
 
@@ -155,8 +155,10 @@ class StreamReader:
             # Before `message_start` the whole answer is an error, which `classify` reads from the body.
             self._flaw = _Flaw(StreamFlaw.ERROR_EVENT, _message_in(data) or event.data)
             return
+        closed = self._order.closed
         if not self._order.take(event.name, data):
-            repeats = event.name == "content_block_delta" and not self._order.opened
+            unopened = event.name == "content_block_delta" and not self._order.opened
+            repeats = unopened or (event.name == "message_stop" and closed)
             self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name, repeats)
             return
         match event.name:

@@ -28,11 +28,10 @@ from portal.gateway.stages import (
 from portal.keys import ApiKey
 from portal.profile.model import CredentialScheme
 from tests.gateway.conftest import make_profile
-from tests.gateway.test_client import EXPECTED, ONLY_ONE_HEADER
+from tests.gateway.expected import EXPECTED, MODEL, ONLY_ONE_HEADER
 
 pytestmark = pytest.mark.anyio
 
-MODEL = "claude-sonnet-4.6"
 SCHEMES = pytest.mark.parametrize("scheme", CredentialScheme)
 ALL = pytest.mark.parametrize("behaviour", Behaviour)
 
