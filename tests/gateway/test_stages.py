@@ -82,8 +82,8 @@ async def test_stream_fits_the_behaviour(behaviour: Behaviour, scheme: Credentia
     assert type(found) is expected
     if isinstance(found, StreamBroke):
         assert found.flaw is flaw
-    if isinstance(found, Streamed):
-        assert found.in_one_block is (behaviour is Behaviour.ONE_BLOCK)
+    if isinstance(found, Streamed) and behaviour is Behaviour.ONE_BLOCK:
+        assert found.in_one_block  # the others cannot be told here: this transport delivers whole bodies
     assert DEMO_KEYS[behaviour] not in repr(found)
 
 
