@@ -15,8 +15,10 @@ from types import MappingProxyType
 from typing import Final, TypedDict, assert_never
 
 from portal.gateway import results
+from portal.gateway.access import Access
 from portal.gateway.answers import Answer
 from portal.gateway.bodies import ErrorBody, MessageBody, OtherBody, read_body
+from portal.gateway.exchanges import Answered
 from portal.gateway.quotes import quote
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
 from portal.gateway.signals import Meaning, meaning_of
@@ -44,6 +46,11 @@ class Context:
     now: datetime
 
 
+def context_of(exchange: Answered, access: Access, model: str) -> Context:
+    """The context of an answer that came over the wire; `model` is the id that was sent."""
+    return Context(model=model, key=access.key, duration_ms=exchange.duration_ms, now=exchange.now)
+
+
 class _Common(TypedDict):
     status: int
     duration_ms: int
@@ -61,7 +68,12 @@ def classify(answer: Answer, context: Context) -> CheckResult:
     body = read_body(answer)
     match body:
         case MessageBody() if 200 <= answer.status < 300:
-            return results.Accepted(**_common(answer, context, ""), model=context.model)
+            return results.Accepted(
+                **_common(answer, context, ""),
+                model=context.model,
+                input_tokens=body.input_tokens,
+                output_tokens=body.output_tokens,
+            )
         case MessageBody():
             return _by_meaning(answer, context, ErrorBody(frozenset(), ""))
         case ErrorBody():
@@ -144,11 +156,19 @@ def _by_shape(answer: Answer, context: Context, body: OtherBody) -> CheckResult:
     page = body.shape is Shape.HTML
     if 200 <= answer.status < 300 or _is_elsewhere(answer, body.shape):
         return results.NotMessagesApi(**common, kind=body.shape)
-    if page and answer.status in {403, 451}:
+    if _is_firewall(answer, body):
         return results.NotAllowed(**common, barrier=Barrier.FIREWALL)
     if answer.status == 407:
         return results.Unreachable(**common, kind=Obstacle.PROXY)
     return _by_meaning(answer, context, ErrorBody(frozenset(), body.text), listen=not page)
+
+
+def _is_firewall(answer: Answer, body: OtherBody) -> bool:
+    """Whether something in front of the gateway turned the request away: a page, or Cloudflare's own codes."""
+    if answer.headers.get("cf-mitigated", "").strip().lower() == "challenge":
+        return True
+    code = re.fullmatch(r"error code: 1[0-9]{3}", body.text.strip()) is not None
+    return answer.status in {403, 451} and (body.shape is Shape.HTML or code)
 
 
 def _is_elsewhere(answer: Answer, shape: Shape) -> bool:

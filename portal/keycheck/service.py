@@ -11,6 +11,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
+from portal.gateway.access import access_for
 from portal.gateway.client import GatewayClient
 from portal.gateway.results import CheckResult
 from portal.keys import ApiKey
@@ -56,4 +57,4 @@ class KeyChecks:
 
     async def check(self, profile: GatewayProfile, key: ApiKey, model: str) -> CheckResult:
         """Ask the gateway; every failure is a result."""
-        return await self._client.check_key(profile, key, model)
+        return (await self._client.probe_message(access_for(profile, key), model)).result

@@ -251,3 +251,29 @@ async def test_log_is_bounded_and_can_be_given() -> None:
             await http.get("/")
     assert app.state.log is log
     assert len(log.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "headers", "body", "status"),
+    [
+        (Behaviour.ONLY_BEARER, {"x-api-key": "<key>"}, {}, 401),
+        (Behaviour.ONLY_X_API_KEY, {"authorization": "Bearer <key>"}, {}, 401),
+        (Behaviour.NO_BETAS, {"authorization": "Bearer <key>", "anthropic-beta": "new-2026-01-01"}, {}, 400),
+        (Behaviour.NO_BETAS, {"authorization": "Bearer <key>", "anthropic-beta": "claude-code-20250219"}, {}, 200),
+        (Behaviour.NO_CONTEXT_MANAGEMENT, {"authorization": "Bearer <key>"}, {"context_management": {}}, 400),
+        (Behaviour.NO_THINKING, {"authorization": "Bearer <key>"}, {"thinking": {"type": "adaptive"}}, 400),
+        (Behaviour.NO_THINKING, {"authorization": "Bearer <key>"}, {"thinking": {"type": "disabled"}}, 200),
+        (Behaviour.BODY_LIMIT, {"authorization": "Bearer <key>"}, {"system": "x" * 103_000}, 413),
+        (Behaviour.WAF_BODY, {"authorization": "Bearer <key>"}, {"system": "run `rm -rf build`"}, 403),
+        (Behaviour.HAIKU_MISSING, {"authorization": "Bearer <key>"}, {"model": "claude-haiku-4.5"}, 503),
+        (Behaviour.OPUS_NOT_ALLOWED, {"authorization": "Bearer <key>"}, {"model": "claude-opus-4.8"}, 403),
+    ],
+)
+async def test_parts_headers_sizes_and_models_are_refused(
+    http: httpx.AsyncClient, behaviour: Behaviour, headers: dict[str, str], body: dict[str, object], status: int
+) -> None:
+    sent = {name: value.replace("<key>", DEMO_KEYS[behaviour]) for name, value in headers.items()}
+    assert (await http.post("/v1/messages", json=ASK | body, headers=sent | VERSION)).status_code == status
+    if behaviour not in {Behaviour.ONLY_BEARER, Behaviour.ONLY_X_API_KEY}:
+        plain = {"authorization": f"Bearer {DEMO_KEYS[behaviour]}"} | VERSION
+        assert (await http.post("/v1/messages", json=ASK, headers=plain)).status_code == 200

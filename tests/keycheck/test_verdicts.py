@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from portal.gateway import results
+from portal.gateway.access import access_for
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
@@ -58,6 +59,23 @@ BEHAVIOURS: Mapping[Behaviour, tuple[str, str, LinkName | None]] = {
     Behaviour.CONVERTER: ("accepted", "ppp", None),
     Behaviour.JSON_ONLY: ("accepted", "ppp", None),
     Behaviour.STREAM_BREAKS: ("accepted", "ppp", None),
+    Behaviour.ONE_BLOCK: ("accepted", "ppp", None),
+    Behaviour.CUT_STREAM: ("accepted", "ppp", None),
+    Behaviour.ILLEGAL_ORDER: ("accepted", "ppp", None),
+    Behaviour.OPUS_SLOW: ("accepted", "ppp", None),
+    Behaviour.UNCLOSED_BLOCK: ("accepted", "ppp", None),
+    Behaviour.DATA_ONLY: ("accepted", "ppp", None),
+    Behaviour.MODELS_MISSING: ("accepted", "ppp", None),
+    Behaviour.MODELS_OPENAI: ("accepted", "ppp", None),
+    Behaviour.HAIKU_MISSING: ("accepted", "ppp", None),
+    Behaviour.OPUS_NOT_ALLOWED: ("accepted", "ppp", None),
+    Behaviour.NO_BETAS: ("accepted", "ppp", None),
+    Behaviour.NO_CONTEXT_MANAGEMENT: ("accepted", "ppp", None),
+    Behaviour.NO_THINKING: ("accepted", "ppp", None),
+    Behaviour.BODY_LIMIT: ("accepted", "ppp", None),
+    Behaviour.WAF_BODY: ("accepted", "ppp", None),
+    Behaviour.ONLY_BEARER: ("accepted", "ppp", None),
+    Behaviour.ONLY_X_API_KEY: ("rejected", "pf-", LinkName.CONSOLE),
     Behaviour.SLOW: ("timed-out", "w--", LinkName.STATUS),
     Behaviour.REJECTED: ("rejected", "pf-", LinkName.CONSOLE),
     Behaviour.REJECTED_ANTHROPIC: ("rejected", "pf-", LinkName.CONSOLE),
@@ -120,7 +138,8 @@ async def test_verdict_fits_the_behaviour(behaviour: Behaviour) -> None:
     code, letters, link = BEHAVIOURS[behaviour]
     fake = create_fake_gateway(slow_seconds=30, event_seconds=0)
     async with GatewayClient(transport=httpx.ASGITransport(fake), total_seconds=0.3) as client:
-        result = await client.check_key(make_profile(), ApiKey(DEMO_KEYS[behaviour]), MODEL)
+        access = access_for(make_profile(), ApiKey(DEMO_KEYS[behaviour]))
+        result = (await client.probe_message(access, MODEL)).result
     verdict = judge(result, make_profile())
     assert verdict.code == code
     assert verdict.steps == steps(letters)
