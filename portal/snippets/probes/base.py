@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Final
 
 from portal.keys import PLACEHOLDER
-from portal.snippets.dialects import Dialect, Variable
+from portal.snippets.dialects import CannotCarry, Dialect, Variable
 from portal.snippets.places import Place
 from portal.snippets.targets import Platform
+from portal.words import _
 
 PRIVATE_ENDINGS: Final = "KEY|TOKEN|SECRET|PASSWORD"
 """How the names of variables end whose value is never shown whole."""
@@ -94,6 +95,16 @@ class Probe(ABC):
     @abstractmethod
     def call(self, call: ApiCall) -> str:
         """Send a request with the key and print its status and answer. One line; the key is never an argument."""
+
+    def in_powershell(self, text: str) -> str:
+        """Run a line of PowerShell (without double quotes and percent signs) from this shell.
+
+        Raises:
+            CannotCarry: the machine is no Windows.
+
+        """
+        del text
+        raise CannotCarry(_("PowerShell belongs to Windows."))
 
 
 def name_pattern(names: Sequence[str]) -> str:

@@ -22,11 +22,11 @@ class CmdProbe(Probe):
 
     @override
     def variables(self, names: Sequence[str]) -> str:
-        return _through_powershell(_POWERSHELL.variables(names))
+        return self.in_powershell(_POWERSHELL.variables(names))
 
     @override
     def find(self, names: Sequence[str]) -> str:
-        return _through_powershell(_POWERSHELL.find(names))
+        return self.in_powershell(_POWERSHELL.find(names))
 
     @override
     def forget(self, names: Sequence[str]) -> str:
@@ -34,7 +34,7 @@ class CmdProbe(Probe):
 
     @override
     def read(self, place: Place) -> str:
-        return _through_powershell(_POWERSHELL.read(place))
+        return self.in_powershell(_POWERSHELL.read(place))
 
     @override
     def edit(self, place: Place, *, private: bool) -> str:
@@ -64,10 +64,10 @@ class CmdProbe(Probe):
 
     @override
     def call(self, call: ApiCall) -> str:
-        return _through_powershell(_POWERSHELL.call(call))
+        return self.in_powershell(_POWERSHELL.call(call))
 
-
-def _through_powershell(text: str) -> str:
-    if "%" in text or '"' in text or not text.isascii():
-        raise CannotCarry(_("The Command Prompt cannot pass this on to PowerShell unchanged."))
-    return f'powershell -NoProfile -Command "{text}"'
+    @override
+    def in_powershell(self, text: str) -> str:
+        if "%" in text or '"' in text or not text.isascii():
+            raise CannotCarry(_("The Command Prompt cannot pass this on to PowerShell unchanged."))
+        return f'powershell -NoProfile -Command "{text}"'

@@ -107,6 +107,10 @@ class PowerShellProbe(Probe):
             f"if ($key) {{ $text = $text.Replace($key, '...') }}; $text {_ANY_KEY} }}"
         )
 
+    @override
+    def in_powershell(self, text: str) -> str:
+        return text
+
     def _key(self, call: ApiCall) -> str:
         if call.source is KeySource.VARIABLE:
             return f"$env:{call.variable}"

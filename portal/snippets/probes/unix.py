@@ -150,15 +150,16 @@ class GitBashProbe(PosixProbe):
 
     @override
     def find(self, names: Sequence[str]) -> str:
-        return f"{super().find(names)}\n{self._in_powershell(windows_places(names))}"
+        return f"{super().find(names)}\n{self.in_powershell(windows_places(names))}"
 
     @override
     def forget(self, names: Sequence[str]) -> str:
         lines = _POWERSHELL.unpersist(names).split("\n")
         kept = "; ".join(line for line in lines if line.startswith("[Environment]"))
-        return f"{super().forget(names)}\n{self._in_powershell(kept)}"
+        return f"{super().forget(names)}\n{self.in_powershell(kept)}"
 
-    def _in_powershell(self, text: str) -> str:
+    @override
+    def in_powershell(self, text: str) -> str:
         return f"powershell.exe -NoProfile -Command {self._dialect.quote(text)}"
 
 
