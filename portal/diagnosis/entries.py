@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final, TypeVar, cast
 
 from portal.diagnosis.actions import Action, Do, File
-from portal.diagnosis.model import Condition, Feature, Group, LinkName, Risk, VersionNote
 from portal.diagnosis.fields import brace_problem
+from portal.diagnosis.model import Condition, Feature, Group, LinkName, Risk, VersionNote
 from portal.profile.model import CredentialScheme
 from portal.profile.texts import one_of, shown
 from portal.snippets.targets import Install, Platform, Scope, Shell
@@ -21,7 +21,7 @@ from portal.words import Text
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
-_PLAIN_WORDS: Final = re.compile(r"[a-z][A-Za-z0-9_.-]*( [A-Za-z0-9_./=:-][A-Za-z0-9_./=:@-]*)*")
+_PLAIN_WORDS: Final = re.compile(r"[a-z][A-Za-z0-9_.-]*( -{0,2}[A-Za-z0-9_./=:][A-Za-z0-9_./=:@-]*)*")
 """Words that every shell reads alike, without quotes."""
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\{(other_)?variable\}")
