@@ -1,4 +1,4 @@
-"""The sentences of the TOML files reach the translators, and translations reach the visitor with their fields filled."""
+"""The sentences of the TOML files reach the translators; translations reach the visitor with their fields filled."""
 
 from __future__ import annotations
 
