@@ -14,8 +14,9 @@ The map, from the outside in; each room imports only from the rooms below it (im
     profile        which gateway (TOML -> GatewayProfile), presets
     keys words settings errors paths logs      the ground floor
 
-The functional core (snippets, scripts, diagnosis, profile, guide.choices, gateway.results) reads no clock, no environment and no
-random source, and imports no web framework: every text on the guide is a function of (choices, profile).
+The functional core (snippets, scripts, diagnosis, profile, guide.choices, gateway.results) reads no clock, no
+environment and no random source, and imports no web framework: every text on the guide is a function of (choices,
+profile).
 """
 
 __version__ = "0.1.0"
