@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, TypeVar, cast
 
 from portal.diagnosis.actions import Action, Do, File
@@ -166,7 +167,7 @@ def _action(fields: Fields) -> Action | None:
         do=do,
         line=fields.text("line"),
         names=fields.texts("names"),
-        env={name: str(value) for name, value in fields.table("env").items()},
+        env=MappingProxyType({name: str(value) for name, value in fields.table("env").items()}),
         keys=fields.table("keys"),
         file=file,
         url=fields.text("url"),
