@@ -188,6 +188,8 @@ def _check_values(do: Do, fields: Fields) -> None:
     line, program = fields.text("line"), fields.text("program")
     if do is Do.RUN and not _PLAIN_WORDS.fullmatch(line):
         fields.wrong("line", f"{shown(line)} is not the same in every shell; write a program and plain words only")
+    if do in {Do.OPEN_SETTINGS, Do.SETTINGS_JSON} and fields.text("file") == File.MANAGED:
+        fields.wrong("file", "the file of an administrator is only looked at; use own, user, project, local or state")
     if do is Do.SESSION and not line.startswith("/"):
         fields.wrong("line", f"{shown(line)} does not begin with a slash; a line inside the client does")
     if program and program not in _PROGRAMS.get(do, ()):

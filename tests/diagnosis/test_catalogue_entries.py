@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from portal.errors import ProfileError
 from portal.profile.load import load_profile
 from portal.settings import Settings
 from portal.snippets.choices import recommended_choices
-from portal.snippets.targets import Platform
+from portal.snippets.targets import SHELLS, Platform, Scope, Shell, Target
 from tests.profile.documents import problems_of, read
 
 _SYMPTOM: dict[str, Any] = {
@@ -230,3 +231,25 @@ def test_entries_of_a_profile_are_frozen() -> None:
     with pytest.raises(TypeError):
         entry.fields["id"] = "x"  # type: ignore[index]
     assert isinstance(entry.fields["actions"], tuple)
+
+
+def test_own_step_sets_a_variable_in_every_shell() -> None:
+    action = {"do": "set-variable", "env": {"BADGE": "{host}"}}
+    profile = read(steps=[{**_STEP, "causes": ["key-rejected"], "actions": [action]}])
+    step = load_catalogue(profile).steps["renew-badge"]
+    lines = {
+        shell: render_step(
+            step,
+            replace(recommended_choices(profile, platform), target=Target(platform, shell, Scope.USER)),
+            profile,
+            Portal(""),
+        )
+        .blocks[0]
+        .text
+        for platform, shells in SHELLS.items()
+        for shell in shells
+    }
+    assert lines[Shell.ZSH] == "export BADGE='api.example.com'"
+    assert lines[Shell.FISH] == "set -gx BADGE 'api.example.com'"
+    assert lines[Shell.POWERSHELL] == "$env:BADGE = 'api.example.com'"
+    assert lines[Shell.CMD] == 'set "BADGE=api.example.com"'

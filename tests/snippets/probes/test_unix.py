@@ -17,6 +17,7 @@ from portal.snippets.targets import Platform, Shell
 from tests.snippets.probes.documents import DOCUMENTS, SECRET
 from tests.snippets.samples import HOSTILE_KEY, KEYS, variables
 from tests.snippets.shells.machine import UNIX_SHELLS, Machine, needs
+from tests.snippets.shells.terminal import open_terminal
 
 _SHELLS = [needs(shell) for shell in UNIX_SHELLS]
 _NAMES = ("ANTHROPIC_*", "HTTPS_PROXY")
@@ -232,3 +233,21 @@ def test_git_bash_hands_windows_variables_to_powershell(machine: Machine) -> Non
     assert "ANTHROPIC_API_KEY" not in seen
     assert answer.stdout == "[Environment]::SetEnvironmentVariable('ANTHROPIC_API_KEY', [NullString]::Value, 'User')\n"
     assert "'User', 'Machine'" in out(machine, Shell.GIT_BASH, git_bash.find(["ANTHROPIC_API_KEY"]))
+
+
+@pytest.mark.parametrize("shell", _SHELLS)
+def test_key_typed_at_the_prompt_stays_off_the_screen(machine: Machine, shell: Shell) -> None:
+    key = "sk-typed-0123456789"
+    with gateway() as (address, handler), open_terminal(machine, shell) as terminal:
+        terminal.paste(probe(shell).call(_call(address, KeySource.PROMPT)))
+        terminal.wait_for("Key: ")
+        terminal.rest()
+        terminal.type(key)
+        terminal.wait_for("HTTP 401")
+        terminal.environment()
+        assert key not in terminal.screen
+        terminal.screen = ""
+        terminal.type("echo visible again")
+        terminal.environment()
+        assert terminal.screen.count("visible again") >= 2, "what is typed is shown again"
+    assert handler.seen[0][1]["authorization"] == f"Bearer {key}"
