@@ -8,12 +8,15 @@ The map, from the outside in; each room imports only from the rooms below it (im
     keycheck       the pasted key against the gateway
     gateway        speaking to the gateway: outcomes, client, and a simulated gateway for demo and tests
     web            templates, htmx, page cache, assets, headers, error pages
-    snippets       PURE: what the visitor copies (targets, dialects, settings.json, recipes)
+    scripts        PURE: apply and doctor, the script files
+    diagnosis      PURE: what goes wrong and what helps (catalogue.toml), beside scripts
+    snippets       PURE: what the visitor copies (targets, dialects, probes, settings.json, recipes)
     profile        which gateway (TOML -> GatewayProfile), presets
     keys words settings errors paths logs      the ground floor
 
-The functional core (snippets, profile, guide.choices, gateway.results) reads no clock, no environment and no
-random source, and imports no web framework: every text on the guide is a function of (choices, profile).
+The functional core (snippets, scripts, diagnosis, profile, guide.choices, gateway.results) reads no clock, no
+environment and no random source, and imports no web framework: every text on the guide is a function of (choices,
+profile).
 """
 
 __version__ = "0.1.0"

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from portal import __version__, paths
+from portal.diagnosis.load import load_catalogue
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
 from portal.guide import script_routes
@@ -42,6 +43,9 @@ def create_app(
         client: how to reach the gateway; tests and the demo pass one that talks to the simulated gateway.
         demo_keys: key -> what it does; shown in a banner that says that the gateway is a simulation.
 
+    Raises:
+        ProfileError: the profile's own troubleshooting entries do not fit the catalogue.
+
     """
     gateway = client or GatewayClient()
 
@@ -73,6 +77,7 @@ def create_app(
         assets=assets,
         pages=PageCache(languages),
     )
+    app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.router.routes.extend(guide_routes.plain_routes)
     app.include_router(guide_routes.router)

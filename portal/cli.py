@@ -13,6 +13,7 @@ import uvicorn
 from portal import __version__
 from portal.app import create_app
 from portal.demo import demo_keys, demo_profile, running_fake_gateway
+from portal.diagnosis.load import catalogue_problems
 from portal.errors import ConfigurationError, PortalError
 from portal.logs import configure_logging
 from portal.profile.load import check_profile, load_profile
@@ -93,7 +94,7 @@ def demo(
 @profile_commands.command("check")
 def profile_check(file: Annotated[str, typer.Argument(help="The profile file (TOML), or a preset's name.")]) -> None:
     """Print every problem of a profile file, or its regional addresses; exit code 1 when there is a problem."""
-    problems = check_profile(file)
+    problems = check_profile(file) or catalogue_problems(load_profile(file))
     for problem in problems:
         typer.echo(f"{file}: {problem}")
     if problems:

@@ -7,12 +7,14 @@ or a tuple of sentences. It must not know where the document came from; a functi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
 from portal.profile.addresses import tidy_base_url
+from portal.profile.help_tables import help_entries
 from portal.profile.model import (
     Brand,
     Endpoints,
@@ -77,6 +79,7 @@ def _profile(table: ProfileTable, slug: str) -> GatewayProfile:
         links=Links(**table.links.model_dump()),
         endpoints=Endpoints(**table.endpoints.model_dump()),
         regions=tuple(Region(entry.id, entry.name.strip(), entry.base_url) for entry in table.regions),
+        help=help_entries(table),
     )
 
 
@@ -107,6 +110,12 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[str]:
         tidy_base_url,
     )
     yield from _repeats(_texts(document, "models", "more", field="id"), lambda at: ("models", "more", at, "id"), str)
+    for kind in ("symptoms", "causes", "steps"):
+        yield from _repeats(_texts(document, kind, field="id"), partial(_id_place, kind), str)
+
+
+def _id_place(kind: str, at: int) -> tuple[int | str, ...]:
+    return (kind, at, "id")
 
 
 def _repeats(

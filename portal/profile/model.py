@@ -158,6 +158,27 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpEntry:
+    """An operator's own `[[symptoms]]`, `[[causes]]` or `[[steps]]`: frozen TOML, only what was written.
+
+    `number` counts the tables of its kind from 1. What it means is known to `portal.diagnosis` alone.
+    """
+
+    id: str
+    number: int
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpEntries:
+    """What an operator adds to the troubleshooting catalogue, or says otherwise; in the order of the file."""
+
+    symptoms: tuple[HelpEntry, ...] = ()
+    causes: tuple[HelpEntry, ...] = ()
+    steps: tuple[HelpEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayProfile:
     """One gateway, as its profile file describes it.
 
@@ -176,6 +197,7 @@ class GatewayProfile:
         timeout_ms: recommended `API_TIMEOUT_MS`, in milliseconds, or None for the client's default (600,000).
         context_tokens: recommended `CLAUDE_CODE_MAX_CONTEXT_TOKENS`, in tokens, or None for what the client assumes.
         toggles: switches that are on unless the visitor turns them off.
+        help: what the operator adds to the troubleshooting catalogue.
 
     """
 
@@ -198,6 +220,7 @@ class GatewayProfile:
     links: Links = Links()
     endpoints: Endpoints = Endpoints()
     regions: tuple[Region, ...] = ()
+    help: HelpEntries = HelpEntries()
 
     def offered(self) -> tuple[Model, ...]:
         """Every model the profile names, tiers first, without repeats."""

@@ -24,6 +24,7 @@ class BlockKind(StrEnum):
     CONFIGURE = "configure"
     FILE = "file"
     VERIFY = "verify"
+    STEP = "step"
     UNDO = "undo"
 
 

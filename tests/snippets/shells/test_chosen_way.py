@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from portal.profile.model import CredentialScheme, GatewayProfile, Region, base_url_for
-from portal.scripts.apply import script_for
 from portal.scripts.commands import script_text
 from portal.scripts.doctor import render_doctor_ps1, render_doctor_sh
 from portal.scripts.plan import plan_for
 from portal.snippets.choices import Choices
 from portal.snippets.recipes import write_guide
+from portal.snippets.script_lines import script_for
 from portal.snippets.settings_json import downloadable_file
 from portal.snippets.targets import Scope, Shell, Target, all_targets
 from tests.snippets.samples import HOSTILE, HOSTILE_KEY, PLAIN, choose, fill, identify, on_linux
