@@ -53,6 +53,8 @@ def read_settings(text: str, known: Known) -> SettingsReading | None:
 
 
 def _find(text: str) -> int | None:
+    if text.strip() == "[]":
+        return text.index("[")
     if not _LOOKS.search(text):
         return None
     for tried, found in enumerate(_START.finditer(text)):
@@ -61,7 +63,7 @@ def _find(text: str) -> int | None:
         beginning = text[found.end() : found.end() + 4000]
         if _LOOKS.search(beginning) and not _CLIENT_OUTPUT.search(beginning):
             return found.end()
-    return 0 if re.fullmatch(r"\s*\[\s*\]\s*", text) else None
+    return None
 
 
 def _unwrapped(text: str, start: int) -> tuple[str, int]:
@@ -99,6 +101,8 @@ class _Reader:
             return
         line = min(bisect_right(self._starts, at), len(self._lines))
         column = at - self._starts[line - 1] + 1
+        if "***" in self._lines[line - 1][: column - 1]:
+            column = 0  # behind a masked key, columns are not those of the visitor's file
         quote = readable(self._lines[line - 1])
         self.notes.append(Note(line, column, quote, says, cause, good))
         if cause and points:
