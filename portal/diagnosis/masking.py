@@ -24,13 +24,14 @@ _ASSIGNED: Final = re.compile(rf"({_NAME}{_QUOTE}?[ \t]?=[ \t]?{_QUOTE}*)([^\s\"
 _IN_DOCUMENT: Final = re.compile(rf"({_NAME}[ \t]?{_QUOTE}[ \t]?:\s?)(?:((?:\\?{_QUOTE})+)({_VALUE})|({_VALUE}))")
 _HEADER: Final = re.compile(rf"([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)({_QUOTE}?\s?[:=]\s?{_QUOTE}?)({_VALUE})")
 _PREFIXED: Final = re.compile(rf"(?<![A-Za-z0-9])[Ss][Kk][-_]{_VALUE}")
-_BESIDE: Final = re.compile(rf"([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\s?:?\s+)({_VALUE})")
-_UUID: Final = re.compile(
-    r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"
+_BESIDE: Final = re.compile(
+    rf"([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\s?:?\s+)({_VALUE})"
 )
+_UUID: Final = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
 _LONG: Final = re.compile(r"(?<![A-Za-z0-9*])[A-Za-z0-9]{20,}")
 _PLAIN: Final = re.compile(
-    r"\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|"
+    r"\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|"
+    r"(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|"
     r"\(?string|not|unset|set|api-?key|ANTHROPIC_[A-Z_]+|apiKeyHelper|invalid|missing",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )

@@ -31,10 +31,33 @@ _KINDS: Final = (
     (Kind.DOCTOR, ("claudecodedoctor", "configinstallmethod", "autoupdates:", "auto-updatechannel")),
     (Kind.CURL, ("curl:(", "curl-", "*trying", "<http/")),
     (Kind.INSTALLER, ("npmerr!", "npmerror", "npmwarn", "ebadengine", "installclaudecode")),
-    (Kind.SHELL, ("commandnotfound", "isnotrecognized", "notfound:", "commandnotfoundexception", "pssecurityexception",
-                  "fullyqualifiederrorid")),
-    (Kind.CLIENT, ("apierror", "notloggedin", "pleaserun/login", "claudecode", "retryingin", "requesttimedout",
-                   "selectedmodel", "promptistoolong", "creditbalance", "invalidauthtoken", "apikeyhelper")),
+    (
+        Kind.SHELL,
+        (
+            "commandnotfound",
+            "isnotrecognized",
+            "notfound:",
+            "commandnotfoundexception",
+            "pssecurityexception",
+            "fullyqualifiederrorid",
+        ),
+    ),
+    (
+        Kind.CLIENT,
+        (
+            "apierror",
+            "notloggedin",
+            "pleaserun/login",
+            "claudecode",
+            "retryingin",
+            "requesttimedout",
+            "selectedmodel",
+            "promptistoolong",
+            "creditbalance",
+            "invalidauthtoken",
+            "apikeyhelper",
+        ),
+    ),
 )
 
 
@@ -64,7 +87,9 @@ def read(text: str, known: Known) -> Reading:
     if report is not None:
         kinds.add(Kind.OUR_REPORT)
         clues += report
-        plain = _without(plain, plain.rfind("-----BEGIN CLAUDE CODE REPORT"), plain.rfind("-----END CLAUDE CODE REPORT"))
+        plain = _without(
+            plain, plain.rfind("-----BEGIN CLAUDE CODE REPORT"), plain.rfind("-----END CLAUDE CODE REPORT")
+        )
     if (settings := read_settings(plain, known)) is not None:
         kinds.add(Kind.SETTINGS_FILE)
         notes += settings.notes
@@ -89,8 +114,14 @@ def read(text: str, known: Known) -> Reading:
     clues += [_clue(match, comparable) for match in found]
     kinds |= {kind for kind, signs in _KINDS if any(sign in comparable.dense for sign in signs)}
     return Reading(
-        comparable, tuple(clues), tuple(notes), frozenset(kinds), version, variables,
-        frozenset(match.pattern.id for match in found), frozenset(statuses),
+        comparable,
+        tuple(clues),
+        tuple(notes),
+        frozenset(kinds),
+        version,
+        variables,
+        frozenset(match.pattern.id for match in found),
+        frozenset(statuses),
     )
 
 

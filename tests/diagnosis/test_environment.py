@@ -22,7 +22,7 @@ def shown(address: str = URL, token: str = KEY, api_key: str = "") -> dict[str, 
     return {
         "env": f"$ env | grep ANTHROPIC\n{lines}\n$",
         "cmd": f"C:\\Users\\ada>set ANTHROPIC\n{lines}\n\nC:\\Users\\ada>",
-        "table": f"PS C:\\> Get-ChildItem Env:ANTHROPIC*\n\nName                           Value\n----  -----\n{table}\n",
+        "table": f"PS C:\\> Get-ChildItem Env:ANTHROPIC*\n\nName                  Value\n----  -----\n{table}\n",
         "list": f"PS C:\\> gci env:ANTHROPIC* | Format-List\n{listing}\n",
         "fish": f"$ set -S | grep ANTHROPIC\n{fish}",
         "exports": "\n".join(f"declare -x {name}='{value}'" for name, value in pairs),

@@ -56,7 +56,7 @@ def test_sentences_of_the_client_are_left_alone() -> None:
         "Both ANTHROPIC_AUTH_TOKEN and ANTHROPIC_API_KEY set · auth may not work as expected",
         "Auth token: ANTHROPIC_AUTH_TOKEN",
         "Invalid Authorization header value from ANTHROPIC_AUTH_TOKEN: it contains a line break at character 6",
-        "Claude Code doesn't recognize the model \"claude-opus-4-1-20250805\"",
+        'Claude Code doesn\'t recognize the model "claude-opus-4-1-20250805"',
     ]
     assert [mask_keys(sentence) for sentence in sentences] == sentences
 

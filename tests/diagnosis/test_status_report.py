@@ -36,7 +36,11 @@ CASES = {
     "address with v1": (STATUS.replace("bay.com", "bay.com/v1"), "base-url-path", "/v1"),
     "address without s": (STATUS.replace("https:", "http:"), "base-url-redirect", "http://"),
     "Anthropic's address": (STATUS.replace("tokenbay", "anthropic"), "not-in-effect", "Anthropic’s own"),
-    "left-over key": (STATUS.replace(BASE, f"  API key:   ANTHROPIC_API_KEY\n{BASE}"), "leftover-api-key", "both are sent"),
+    "left-over key": (
+        STATUS.replace(BASE, f"  API key:   ANTHROPIC_API_KEY\n{BASE}"),
+        "leftover-api-key",
+        "both are sent",
+    ),
     "unused key": (
         STATUS.replace(BASE, f"  Unused API key: ANTHROPIC_API_KEY · claude -p uses it\n{BASE}"),
         "leftover-api-key",
@@ -103,7 +107,10 @@ AUTH = '{{\n  "loggedIn": {},\n  "authMethod": "{}",\n  "apiProvider": "{}"{}\n}
     ("text", "cause"),
     [
         (AUTH.format("false", "none", "firstParty", ""), "not-in-effect"),
-        (AUTH.format("true", "oauth_token", "firstParty", ',\n  "apiKeySource": "ANTHROPIC_API_KEY"'), "leftover-api-key"),
+        (
+            AUTH.format("true", "oauth_token", "firstParty", ',\n  "apiKeySource": "ANTHROPIC_API_KEY"'),
+            "leftover-api-key",
+        ),
         (AUTH.format("true", "claude.ai", "firstParty", ""), "login-conflict"),
         (AUTH.format("true", "third_party", "bedrock", ""), "cloud-provider-flag"),
         (AUTH.format("true", "api_key", "firstParty", ""), "leftover-api-key"),

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.diagnosis.recorder.answers import ANSWERS
 from tests.diagnosis.recorder.client import prepare, run
 from tests.diagnosis.recorder.servers import closed_port, serve_reply
-from tests.diagnosis.recorder.setups import GOOD, MODEL, Setup
+from tests.diagnosis.recorder.setups import GOOD, MODEL, SETUPS, Setup
 from tests.real_parts.parts import PARTS
 
 WIDTHS = (80, 120, 60, 100)
@@ -29,20 +29,73 @@ def certificates(folder: Path) -> dict[str, Path]:
     for kind, name in (("self", "127.0.0.1"), ("host", "other.example")):
         key, certificate = folder / f"{kind}.key", folder / f"{kind}.crt"
         alternative = "DNS:other.example" if kind == "host" else "IP:127.0.0.1"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
-                        "-subj", f"/CN={name}", "-addext", f"subjectAltName={alternative}", "-days", "30"],
-                       check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                key,
+                "-out",
+                certificate,
+                "-subj",
+                f"/CN={name}",
+                "-addext",
+                f"subjectAltName={alternative}",
+                "-days",
+                "30",
+            ],
+            check=True,
+            capture_output=True,
+        )
         made[kind] = folder / f"{kind}.pem"
         made[kind].write_bytes(key.read_bytes() + certificate.read_bytes())
     for kind, signer, days in (("ca", "self", "30"), ("expired", "expired", "0")):
         request, extension = folder / f"{kind}.csr", folder / f"{kind}.ext"
-        subprocess.run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / f"{kind}.key", "-out",
-                        request, "-subj", "/CN=127.0.0.1"], check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                folder / f"{kind}.key",
+                "-out",
+                request,
+                "-subj",
+                "/CN=127.0.0.1",
+            ],
+            check=True,
+            capture_output=True,
+        )
         extension.write_text("subjectAltName=IP:127.0.0.1\n")
-        signing = ["-signkey", folder / "expired.key"] if signer == kind else ["-CA", folder / "self.crt", "-CAkey",
-                                                                              folder / "self.key", "-CAcreateserial"]
-        subprocess.run(["openssl", "x509", "-req", "-in", request, *signing, "-days", days, "-out",
-                        folder / f"{kind}.crt", "-extfile", extension], check=True, capture_output=True)
+        signing: list[str | Path] = (
+            ["-signkey", folder / "expired.key"]
+            if signer == kind
+            else ["-CA", folder / "self.crt", "-CAkey", folder / "self.key", "-CAcreateserial"]
+        )
+        subprocess.run(
+            [
+                "openssl",
+                "x509",
+                "-req",
+                "-in",
+                request,
+                *signing,
+                "-days",
+                days,
+                "-out",
+                folder / f"{kind}.crt",
+                "-extfile",
+                extension,
+            ],
+            check=True,
+            capture_output=True,
+        )
         made[kind] = folder / f"{kind}.pem"
         made[kind].write_bytes((folder / f"{kind}.key").read_bytes() + (folder / f"{kind}.crt").read_bytes())
     return made
@@ -57,8 +110,6 @@ def jobs() -> Iterator[tuple[Setup, str, str, int]]:
         number += 1
         yield setup, ("2.1.330", "2.1.197")[number % 2], "print", 80
         yield setup, ("2.1.197", "2.1.330")[number % 2], more, WIDTHS[number % 4]
-    from tests.diagnosis.recorder.setups import SETUPS
-
     for setup in SETUPS:
         for command in setup.commands:
             for version in CLIENTS:
@@ -73,7 +124,11 @@ def record(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str,
     assert binary
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(serve_reply(setup.reply))
-        values = {"url": f"http://127.0.0.1:{port}", "closed": str(closed_port()), "tlsurl": f"https://127.0.0.1:{port}"}
+        values = {
+            "url": f"http://127.0.0.1:{port}",
+            "closed": str(closed_port()),
+            "tlsurl": f"https://127.0.0.1:{port}",
+        }
         if setup.certificate:
             tls = stack.enter_context(serve_reply(GOOD, pems[setup.certificate]))
             values["tlsurl"] = f"https://127.0.0.1:{tls}"
