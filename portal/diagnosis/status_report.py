@@ -150,6 +150,8 @@ class Report:
             self._say(
                 line, _("Settings of this project are in effect, and they win over yours."), ("settings-file-wins", 4)
             )
+        elif "project" in low and self._known.scope is None:
+            self._say(line, _("Settings of this project are in effect as well."), ("settings-file-wins", 2))
         elif "user" not in low and self._known.scope is Scope.USER:
             self._say(
                 line,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.diagnosis.recorder.answers import ANSWERS
 from tests.diagnosis.recorder.client import prepare, run
+from tests.diagnosis.recorder.more_answers import MORE_ANSWERS
 from tests.diagnosis.recorder.servers import closed_port, serve_reply
 from tests.diagnosis.recorder.setups import GOOD, MODEL, SETUPS, Setup
 from tests.real_parts.parts import PARTS
@@ -101,6 +102,14 @@ def certificates(folder: Path) -> dict[str, Path]:
     return made
 
 
+def more_jobs() -> Iterator[tuple[Setup, str, str, int]]:
+    """The answers that were written after the phrases."""
+    for number, (cause, reply) in enumerate(MORE_ANSWERS):
+        setup = Setup(cause, {MODEL: "claude-sonnet-4.6"}, reply)
+        yield setup, ("2.1.330", "2.1.197")[number % 2], "print", 80
+        yield setup, ("2.1.197", "2.1.330")[number % 2], ("session", "json")[number % 2], WIDTHS[number % 4]
+
+
 def jobs() -> Iterator[tuple[Setup, str, str, int]]:
     number = 0
     for cause, reply in ANSWERS:
@@ -145,13 +154,19 @@ def main() -> None:
     folder = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(2) as pool:
         pems = certificates(Path(made))
-        with (folder / "seen.jsonl").open("w") as seen, (folder / "unseen.jsonl").open("w") as unseen:
-            for row in pool.map(lambda job: _try(job, pems), jobs()):
-                if row["text"].strip():
-                    mark = hashlib.sha256((row["cause"] + row["text"]).encode()).digest()[0]
-                    (unseen if mark % 3 == 0 else seen).write(json.dumps(row, ensure_ascii=False) + "\n")
-                    seen.flush()
-                    unseen.flush()
+        sets: dict[str, list[str]] = {"seen": [], "unseen": [], "later": []}
+        for row in pool.map(lambda job: _try(job, pems), jobs()):
+            mark = hashlib.sha256((row["cause"] + row["text"]).encode()).digest()[0]
+            sets["unseen" if mark % 3 == 0 else "seen"].append(_line(row))
+        for row in pool.map(lambda job: _try(job, pems), more_jobs()):
+            sets["later"].append(_line(row))
+    for name, lines in sets.items():
+        (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def _line(row: dict[str, str]) -> str:
+    """Nothing for a text without words: the client may end silently."""
+    return json.dumps(row, ensure_ascii=False) + "\n" if row["text"].strip() else ""
 
 
 def _try(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str, str]:
@@ -162,4 +177,5 @@ def _try(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str, s
         return {"cause": job[0].cause, "client": job[1], "form": job[2], "text": ""}
 
 
-main()
+if __name__ == "__main__":
+    main()
