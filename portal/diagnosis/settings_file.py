@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -200,8 +199,3 @@ class _Reader:
             self._say(value.at, _("The value is not in quotation marks. Claude Code takes it as text."))
         else:
             self._say(value.at, _("The value of a variable has to be text."), "key-malformed", 5)
-
-
-def problems_of(notes: tuple[Note, ...]) -> Iterator[Note]:
-    """The notes that name something wrong."""
-    return (note for note in notes if not note.good)
