@@ -146,6 +146,8 @@ class _Reader:
                 self._read_permissions(value)
             elif name == "apiKeyHelper" and value.kind is not Kind.STRING:
                 self._say(at, _("`apiKeyHelper` has to be text. Claude Code ignores this file."), _BROKEN, 12)
+            elif name.startswith("claudeCode."):
+                self._say(at, _("This is a setting of VS Code; only its extension reads it."), "vscode-not-reading", 6)
             elif name in {"forceLoginMethod", "forceLoginOrgUUID"}:
                 self._say(
                     at, _("`{name}` lets only a first-party login in.", name=name), "first-party-login-required", 10
