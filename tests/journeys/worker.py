@@ -5,9 +5,9 @@ Run as `python -m tests.journeys.worker DATABASE_URL`; prints its address when i
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
+from dataclasses import replace
 
 import uvicorn
 from starlette.requests import Request
@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from portal.app import create_app
 from portal.journeys import store
 from portal.journeys.events import StepAnswer
-from portal.journeys.recording import journeys, now_ms
+from portal.journeys.recording import Journeys, journeys, now_ms
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.load import load_profile
 from portal.settings import Settings
@@ -35,25 +35,25 @@ async def outcomes(request: Request) -> Response:
     return JSONResponse({})
 
 
-async def main(address: str) -> None:
+class SpeakingServer(uvicorn.Server):
+    """Says where it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        assert sockets
+        sys.stdout.write(f"http://127.0.0.1:{sockets[0].getsockname()[1]}\n")
+        sys.stdout.flush()
+
+
+def main(address: str) -> None:
     app = create_app(Settings.model_validate({"database_url": address}), load_profile("tokenbay"))
     app.router.add_route("/outcomes/{journey}", outcomes, methods=["POST"])
-    app.state.journeys = journeys_without_limit(app.state.journeys)
+    made: Journeys = app.state.journeys
+    app.state.journeys = replace(made, limit=RateLimit(10_000_000))
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, log_level="warning"))
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
-    sys.stdout.flush()
-    await running
-
-
-def journeys_without_limit(made: object) -> object:
-    import dataclasses  # noqa: PLC0415
-
-    return dataclasses.replace(made, limit=RateLimit(10_000_000))  # type: ignore[type-var]
+    config = uvicorn.Config(app, log_config=None, access_log=False, log_level="warning")
+    SpeakingServer(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    main(sys.argv[1])
