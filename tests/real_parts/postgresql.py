@@ -80,20 +80,14 @@ def running_postgresql() -> Iterator[PostgreSQL]:
     try:
         if unprivileged:
             os.chown(folder, unprivileged["user"], unprivileged["group"])
-        initdb = [
-            str(binaries / "initdb"),
-            "-D",
-            str(folder / "data"),
-            "-U",
-            "portal",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
+        initdb = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "portal", "-A", "trust"]
         answer = subprocess.run(
-            [*initdb, "--locale=C"], cwd=folder, capture_output=True, text=True, check=False, **unprivileged
+            [*initdb, "-E", "UTF8", "--locale=C", "--no-sync"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            **unprivileged,
         )
         if answer.returncode:
             raise RuntimeError(answer.stderr)
