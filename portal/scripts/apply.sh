@@ -200,12 +200,14 @@ without_key() { # text
 }
 
 masked() { # secret: its first 3 and last 4 characters, if it is long and plain enough
-    if [ "${#1}" -lt 12 ] || [ -n "$(printf '%s' "$1" | tr -d ' -~')" ]; then
-        printf '***'
-    else
-        masked_rest=${1#???}
-        printf '%s...%s' "${1%"$masked_rest"}" "${1#"${1%????}"}"
-    fi
+    case $1 in
+        *[!\ -~]*) printf '***' ;;
+        ????????????*)
+            masked_rest=${1#???}
+            printf '%s...%s' "${1%"$masked_rest"}" "${1#"${1%????}"}"
+            ;;
+        *) printf '***' ;;
+    esac
 }
 
 confirmed() { # question
@@ -318,7 +320,6 @@ has_program() { # name
 }
 
 run_engine() { # name; request on standard input
-    has_program "$1" || return 1
     case $1 in
         python3) python3 -I -S "$work/merge.py" ;;
         node) node "$work/merge.js" ;;
@@ -341,10 +342,10 @@ ask_engine() { # apply or undo, what the file was before, orders, file with the 
         mask_bytes <"$5"
     } >"$work/request" || fail 9 'There is no space left for temporary files. Nothing was changed.'
     for ask_name in $engine_first python3 node jq perl osascript; do
-        run_engine "$ask_name" <"$work/request" 2>/dev/null | tr -d '\r' >"$work/reply"
-        if [ "$(sed -n 1p "$work/reply")" = 'portal-merge 1' ] && [ "$(sed -n '$p' "$work/reply")" = end ]; then
+        has_program "$ask_name" || continue
+        write_engine "$ask_name" || fail 9 'There is no space left for temporary files. Nothing was changed.'
+        if run_engine "$ask_name" <"$work/request" 2>/dev/null | (cd "$work" && sort_reply); then
             engine_first=$ask_name
-            sort_reply
             return 0
         fi
     done
@@ -352,10 +353,15 @@ ask_engine() { # apply or undo, what the file was before, orders, file with the 
         "Nothing was changed. The guide can merge the file for you: $guide"
 }
 
+# Writes each part of a reply into the file of its name; fails if the reply has no beginning or no end.
 sort_reply() {
-    sed -n -e '2,${/^document$/q' -e '/^same$/q' -e '/^end$/q' -e 'p' -e '}' "$work/reply" >"$work/changes"
-    sed -n -e '/^document$/,/^record$/p' "$work/reply" | sed -e '1d' -e '/^record$/d' -e '/^end$/d' >"$work/document"
-    sed -n -e '/^record$/,$p' "$work/reply" | sed -e '1d' -e '$d' >"$work/record"
+    awk '
+        BEGIN { printf "" >"changes"; printf "" >"document"; printf "" >"record" }
+        { sub(/\r$/, ""); last = $0 }
+        NR == 1 { whole = $0 == "portal-merge 1"; part = "changes"; next }
+        $0 == "document" || $0 == "record" { part = $0; next }
+        whole && $0 != "same" && $0 != "end" { print >part }
+        END { exit !(whole && last == "end") }'
 }
 
 # Puts a text together from its pieces on standard input.
@@ -404,9 +410,9 @@ take_snapshot() { # file
         [ -f "$1" ] || fail 9 "$1 is not a file. Nothing was changed."
         cat "$1" >"$work/before" 2>/dev/null || fail 9 "$1 cannot be read, or there is no space for a copy. Nothing was changed."
     fi
-    case $(head -c 3 "$work/before" | od -A n -t x1 | tr -d ' \n') in
-        efbbbf) tail -c +4 "$work/before" >"$work/body" ;;
-        fffe* | feff*) fail 5 "$1 is in UTF-16. Save it as UTF-8, then run this again. Nothing was changed." ;;
+    case $(od -A n -t x1 -N 3 "$work/before") in
+        *ef*bb*bf*) tail -c +4 "$work/before" >"$work/body" ;;
+        *ff*fe* | *fe*ff*) fail 5 "$1 is in UTF-16. Save it as UTF-8, then run this again. Nothing was changed." ;;
         *) cat "$work/before" >"$work/body" ;;
     esac
     if [ -z "$(tr -d ' \t\r\n' <"$work/body" | head -c 1)" ]; then
@@ -1031,19 +1037,29 @@ undo_fish() {
 
 # ---- The engines: the same small program in four languages, of which one is used ----------------------------------------
 
-write_engines() {
-    cat >"$work/merge.py" <<'END_OF_ENGINE'
+write_engine() { # name of the program that runs it
+    case $1 in
+        python3)
+            cat >"$work/merge.py" <<'END_OF_ENGINE'
 #@engine python
 END_OF_ENGINE
-    cat >"$work/merge.js" <<'END_OF_ENGINE'
+            ;;
+        node | osascript)
+            cat >"$work/merge.js" <<'END_OF_ENGINE'
 #@engine javascript
 END_OF_ENGINE
-    cat >"$work/merge.jq" <<'END_OF_ENGINE'
+            ;;
+        jq)
+            cat >"$work/merge.jq" <<'END_OF_ENGINE'
 #@engine jq
 END_OF_ENGINE
-    cat >"$work/merge.pl" <<'END_OF_ENGINE'
+            ;;
+        perl)
+            cat >"$work/merge.pl" <<'END_OF_ENGINE'
 #@engine perl
 END_OF_ENGINE
+            ;;
+    esac
 }
 
 # ---- The whole ---------------------------------------------------------------------------------------------------------
@@ -1083,7 +1099,6 @@ prepare() {
     set_traps
     [ -n "${HOME-}" ] || fail 2 'HOME is not set.'
     work=$(mktemp -d "${TMPDIR:-/tmp}/claude-setup.XXXXXX") || fail 9 'No temporary folder can be made.'
-    write_engines || fail 9 'There is no space left for temporary files. Nothing was changed.'
     [ -z "$where_1" ] || file_1=$(real_path "$(file_path "$where_1" "$path_1")")
     [ -z "$where_2" ] || file_2=$(real_path "$(file_path "$where_2" "$path_2")")
     case $scope in
