@@ -885,8 +885,9 @@ startup_path() {
 # Prints the file without our block. A block whose end is missing is not ours to cut: it is printed again.
 without_block() { # file
     awk -v begin="$block_begin" -v end="$block_end" '
-        $0 == begin { printf "%s", held; held = ""; inside = 1 }
-        inside { held = held $0 "\n"; if ($0 == end) { held = ""; inside = 0 } next }
+        { line = $0; sub(/\r$/, "", line) } # an editor may have saved the file with CRLF
+        line == begin { printf "%s", held; held = ""; inside = 1 }
+        inside { held = held $0 "\n"; if (line == end) { held = ""; inside = 0 } next }
         { print }
         END { printf "%s", held }' "$1"
 }
@@ -990,7 +991,8 @@ fish_undo='
         else if test "$words[3]" = -
             set -eU $name; echo "  removed $name"
         else
-            set -Ux $name (string unescape -- (string sub -s 2 -- $words[3])); echo "  set $name to what it was"
+            set -l old (string sub -s 2 -- $words[3]) # escaped: a line break must not make a list of it
+            eval "set -Ux $name $old"; echo "  set $name to what it was"
         end
     end
     rm $record

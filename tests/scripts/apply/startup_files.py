@@ -47,12 +47,11 @@ def startup_file(number: int) -> bytes | None:
     if number < len(_ODD):
         return _ODD[number]
     chance = random.Random(number)  # noqa: S311 - a collection, not a secret
-    lines = chance.choices(_LINES, k=chance.choice((0, 1, 3, 8)))
+    pieces: list[tuple[bytes, ...]] = [(line,) for line in chance.choices(_LINES, k=chance.choice((0, 1, 3, 8)))]
     for _ in range(chance.choice((0, 0, 1, 2))):
-        at = chance.randrange(len(lines) + 1)
-        lines[at:at] = _OLD if chance.random() < 0.8 else _OLD[:-1]
+        pieces.insert(chance.randrange(len(pieces) + 1), _OLD if chance.random() < 0.8 else _OLD[:-1])
     feed = chance.choice((b"\n", b"\n", b"\n", b"\r\n"))
-    return feed.join(lines) + chance.choice((feed, b""))
+    return feed.join(line for piece in pieces for line in piece) + chance.choice((feed, b""))
 
 
 def without_block(data: bytes) -> bytes:

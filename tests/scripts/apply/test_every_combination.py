@@ -26,6 +26,7 @@ from tests.scripts.apply.reference import Merged, apply_merge, body_of, undo_mer
 
 GATEWAY: Final = "https://gateway.example"
 MODES: Final = (0o600, 0o644, 0o640)
+HIDDEN_BY: Final = {Scope.LOCAL: ".git/info/exclude", Scope.PROJECT: ".gitignore"}
 BATCHES: Final = [batch for batch in batches(os.environ.get(MATRIX, "")) if batch.scope is not Scope.STARTUP]
 
 
@@ -41,6 +42,14 @@ class Merging:
     @property
     def refused(self) -> bool:
         return bool(self.expected.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A home and its settings files."""
+
+    home: Home
+    files: list[Merging]
 
 
 def companion(number: int) -> bytes | None:
@@ -102,53 +111,63 @@ def values(data: bytes) -> object:
     return json.loads(body_of(data)[0].decode(errors="surrogateescape"), parse_int=str, parse_float=str)
 
 
-def hidden_from_git(home: Home, scope: Scope) -> bool:
-    path = home.project / (".gitignore" if scope is Scope.PROJECT else ".git/info/exclude")
-    return ".claude/settings.local.json" in path.read_text()
-
-
-def go_through(batch: Batch, machine: Machine) -> None:
-    profile = replace(load_profile("tokenbay"), base_url=GATEWAY)
+def build(batch: Batch, machine: Machine) -> tuple[Street, dict[int, Resident]]:
     choices = choose(batch.scope)
-    plans = plan_for(choices, profile).files
+    plans = plan_for(choices, replace(load_profile("tokenbay"), base_url=GATEWAY)).files
     script = machine.script(choices)
-    repository = empty_repository(machine) if batch.scope in {Scope.LOCAL, Scope.PROJECT} else None
+    repository = empty_repository(machine) if batch.scope in HIDDEN_BY else None
     street = Street(machine, batch.shell)
-    homes: dict[int, tuple[Home, list[Merging]]] = {}
+    residents = {}
     for number in batch.numbers:
         home = street.build(f"{number:03}", script, repository)
         if plans[0].place.base is Base.SYSTEM:
             home.change_script("/".join(plans[0].place.parts), str(path_of(plans[0].place, home)))
-        homes[number] = (home, prepare(home, plans, number))
+        residents[number] = Resident(home, prepare(home, plans, number))
+    return street, residents
 
-    before = {number: home.state() for number, (home, _files) in homes.items()}
+
+def prove_refusals(street: Street, residents: dict[int, Resident]) -> dict[int, Resident]:
+    """Run the script for the first time; the homes with a file that cannot be changed are as before, and leave."""
+    before = {number: resident.home.state() for number, resident in residents.items()}
     street.run(APPLY)
-    for number, (home, files) in list(homes.items()):
-        refused = any(file.refused for file in files)
-        assert home.code == (5 if refused else 0), (number, home.said)
+    left = {}
+    for number, resident in residents.items():
+        home = resident.home
         assert GOOD_KEY not in home.said
-        if refused:
-            assert home.state() == before[number], number
+        if any(file.refused for file in resident.files):
+            assert (home.code, home.state()) == (5, before[number]), (number, home.said)
             street.leave(home)
-            del homes[number]
-    if batch.scope is Scope.MANAGED:  # the first run was the administrator's
-        street.run(APPLY)
-    for number, (home, files) in homes.items():
-        assert home.code == 0, (number, home.said)
-        for file in files:
-            prove_merged(file)
-        assert not repository or hidden_from_git(home, batch.scope)
+        else:
+            assert home.code == 0, (number, home.said)
+            left[number] = resident
+    return left
 
-    before = {number: home.state() for number, (home, _files) in homes.items()}
+
+def prove_nothing_changes(street: Street, residents: dict[int, Resident]) -> None:
+    before = {number: resident.home.state() for number, resident in residents.items()}
     street.run(APPLY)
-    for number, (home, _files) in homes.items():
+    for number, resident in residents.items():
+        home = resident.home
         assert (home.code, home.state()) == (0, before[number]), (number, home.said)
         assert "already set up" in home.said
 
+
+def go_through(batch: Batch, machine: Machine) -> None:
+    street, everybody = build(batch, machine)
+    residents = prove_refusals(street, everybody)
+    if batch.scope is Scope.MANAGED:  # the first run was the administrator's
+        street.run(APPLY)
+    for number, resident in residents.items():
+        assert resident.home.code == 0, (number, resident.home.said)
+        for file in resident.files:
+            prove_merged(file)
+        if batch.scope in HIDDEN_BY:
+            assert ".claude/settings.local.json" in (resident.home.project / HIDDEN_BY[batch.scope]).read_text()
+    prove_nothing_changes(street, residents)
     street.run(UNDO)
-    for number, (home, files) in homes.items():
-        assert home.code == 0, (number, home.said)
-        for file in files:
+    for number, resident in residents.items():
+        assert resident.home.code == 0, (number, resident.home.said)
+        for file in resident.files:
             prove_taken_back(file)
 
 
