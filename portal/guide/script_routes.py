@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.guide.choices import parse_choices, query_for
+from portal.profile.model import GatewayProfile
 from portal.scripts.apply import ScriptName, script_for
 from portal.scripts.commands import script_text
 from portal.scripts.doctor import render_doctor_ps1, render_doctor_sh
@@ -34,15 +37,23 @@ async def apply_ps1(request: Request) -> Response:
 @router.api_route("/doctor.sh", methods=["GET", "HEAD"], name="guide:doctor-sh")
 async def doctor_sh(request: Request) -> Response:
     """The script that finds out which setting comes from where."""
-    web = services(request)
-    return web.pages.answer(request, lambda _language, _region: Rendered(render_doctor_sh(web.profile), "text/plain"))
+    return _doctor(request, render_doctor_sh)
 
 
 @router.api_route("/doctor.ps1", methods=["GET", "HEAD"], name="guide:doctor-ps1")
 async def doctor_ps1(request: Request) -> Response:
     """The same for Windows."""
+    return _doctor(request, render_doctor_ps1)
+
+
+def _doctor(request: Request, render: Callable[[GatewayProfile, str], str]) -> Response:
     web = services(request)
-    return web.pages.answer(request, lambda _language, _region: Rendered(render_doctor_ps1(web.profile), "text/plain"))
+    origin = web.origin_of(request)
+    return web.pages.answer(
+        request,
+        lambda _language, _region: Rendered(render(web.profile, f"{origin}/#fold-merge"), "text/plain"),
+        origin=origin,
+    )
 
 
 def _apply(request: Request, name: ScriptName) -> Response:

@@ -117,22 +117,24 @@ _VALUES_END: Final = "# <<< values of this gateway <<<\n"
 _ANALYSIS: Final = "# <<< the analysis (doctor_*.awk) >>>\n"
 
 
-def render_doctor_sh(profile: GatewayProfile) -> str:
-    """The doctor for every POSIX shell, to be run as `curl -fsSL … | sh`."""
+def render_doctor_sh(profile: GatewayProfile, guide_url: str = "") -> str:
+    """The doctor for every POSIX shell, to be run as `curl -fsSL … | sh`. `guide_url`: the page that repairs files."""
     script = _script("doctor.sh").replace(_ANALYSIS, _analysis())
-    return _with_values(script, [f"{name}={word}" for name, word in _values(profile, quote_for_script)])
+    return _with_values(script, [f"{name}={word}" for name, word in _values(profile, guide_url, quote_for_script)])
 
 
-def render_doctor_ps1(profile: GatewayProfile) -> str:
-    """The doctor for Windows PowerShell 5.1 and PowerShell 7, to be run as `irm … | iex`."""
+def render_doctor_ps1(profile: GatewayProfile, guide_url: str = "") -> str:
+    """The doctor for Windows PowerShell 5.1 and PowerShell 7, to be run as `irm … | iex`; like `render_doctor_sh`."""
     quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL).quote
-    return _with_values(_script("doctor.ps1"), [f"${name} = {word}" for name, word in _values(profile, quote)])
+    values = _values(profile, guide_url, quote)
+    return _with_values(_script("doctor.ps1"), [f"${name} = {word}" for name, word in values])
 
 
-def _values(profile: GatewayProfile, quote: Callable[[str], str]) -> list[tuple[str, str]]:
+def _values(profile: GatewayProfile, guide_url: str, quote: Callable[[str], str]) -> list[tuple[str, str]]:
     """The names and quoted values of the header. An address that the operator has still to complete is left empty."""
     values = {
         "GATEWAY_NAME": profile.name,
+        "GUIDE_URL": guide_url,
         "GATEWAY_URL": "" if profile.blanks() else profile.base_url,
         "CREDENTIAL": profile.credential.variable,
         "OTHER_CREDENTIAL": profile.credential.other_variable,
