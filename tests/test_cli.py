@@ -151,3 +151,17 @@ def test_profile_check_prints_every_problem_and_exits_with_1_when_there_are_some
     assert any("credential" in line for line in lines)
     assert any("models" in line for line in lines)
     assert run("serve", "--profile", str(file)).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [
+        (["--host", "0.0.0.0"], True),
+        (["--host", "0.0.0.0", "--public-url", "https://start.example.com"], False),
+        (["--host", "127.0.0.1"], False),
+    ],
+)
+def test_serve_warns_when_others_can_reach_it_and_its_address_is_unknown(arguments: list[str], warned: bool) -> None:
+    with serving("serve", "--port", "0", *arguments) as running:
+        pass
+    assert ("PORTAL_PUBLIC_URL is not set" in running.output) is warned
