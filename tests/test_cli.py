@@ -156,12 +156,15 @@ def test_profile_check_prints_every_problem_and_exits_with_1_when_there_are_some
 @pytest.mark.parametrize(
     ("arguments", "warned"),
     [
-        (["--host", "0.0.0.0"], True),
-        (["--host", "0.0.0.0", "--public-url", "https://start.example.com"], False),
+        (["--host", "0.0.0.0"], True),  # noqa: S104 - that is what operators set in a container
+        (["--host", "0.0.0.0", "--public-url", "https://start.example.com"], False),  # noqa: S104
         (["--host", "127.0.0.1"], False),
     ],
 )
-def test_serve_warns_when_others_can_reach_it_and_its_address_is_unknown(arguments: list[str], warned: bool) -> None:
+def test_serve_warns_when_others_can_reach_it_and_its_address_is_unknown(
+    arguments: list[str],
+    warned: bool,  # noqa: FBT001 - a parameter of the table above
+) -> None:
     with serving("serve", "--port", "0", *arguments) as running:
         pass
     assert ("PORTAL_PUBLIC_URL is not set" in running.output) is warned

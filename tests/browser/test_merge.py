@@ -94,10 +94,8 @@ def test_comparison_shows_signs_and_leaves_out_what_is_the_same(guide: Page) -> 
 def test_comparison_shows_a_member_a_line_when_the_file_has_them_in_one(guide: Page) -> None:
     """Only the comparison: the merged file keeps its lines."""
     open_fold(guide)
-    give(
-        guide,
-        '{\n  "env": {"EDITOR": "vim", "ANTHROPIC_MODEL": "opus", "PAGER": "less"},\n  "x": {"a": 1, "b": 2, "c": 3}\n}\n',
-    )
+    env, others = '{"EDITOR": "vim", "ANTHROPIC_MODEL": "opus", "PAGER": "less"}', '{"a": 1, "b": 2, "c": 3}'
+    give(guide, f'{{\n  "env": {env},\n  "x": {others}\n}}\n')
     lines = differences(guide)
     assert '-     "ANTHROPIC_MODEL": "opus",' in lines
     assert '+     "ANTHROPIC_MODEL": "sonnet",' in lines
