@@ -20,7 +20,8 @@ from portal.db import Database
 from portal.demo import demo_keys, demo_profile, running_fake_gateway
 from portal.diagnosis.load import catalogue_problems
 from portal.errors import ConfigurationError, PortalError
-from portal.logs import configure_logging
+from portal.logs import LOGGER, configure_logging
+from portal.profile.addresses import is_loopback
 from portal.profile.load import check_profile, load_profile
 from portal.settings import LogLevel, Settings, load_settings
 
@@ -159,6 +160,11 @@ def run_server(app: Any, settings: Settings, what: str) -> None:
             f"Cannot listen on {settings.host} port {settings.port}: it is in use or not allowed. "
             "Choose another one with --port or PORTAL_PORT."
         ) from None
+    if not settings.public_url and not is_loopback(settings.host):
+        LOGGER.warning(
+            "PORTAL_PUBLIC_URL is not set: the commands that visitors copy carry the address that each request names. "
+            "Set it to the portal's own address, such as https://start.example.com."
+        )
     host, port = listener.getsockname()[:2]
     typer.echo(f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops it)")
     uvicorn.Server(config).run(sockets=[listener])

@@ -24,6 +24,8 @@ MAX_PASTE: Final = 3 * MAX_LENGTH
 
 _LINE_BREAK: Final = re.compile(r"[\r\n]+")
 _BEARER: Final = re.compile(r"[A-Za-z0-9\-._~+/=]+")
+_PASTE_MARK: Final = re.compile(r"\x1b\[20[01]~")
+"""What a terminal puts around a paste, for a program that asked for it and no longer reads."""
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]",
 )
@@ -86,8 +88,9 @@ def parse_key(pasted: str) -> CleanedKey | UnusableKey:
         return _too_long(len(pasted))
     removed: list[Text] = []
     text = pasted
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
+    visible = _INVISIBLE.sub("", _PASTE_MARK.sub("", text))
+    if visible != text:
+        text = visible
         removed.append(_("invisible characters"))
     if _LINE_BREAK.search(text.strip()) and not re.search(r"[^\S\r\n]", _joined(text.strip())):
         text = _joined(text)

@@ -176,3 +176,20 @@ def test_migrate_says_so_and_ends_with_2_when_the_database_is_away() -> None:
     assert "does not answer" in result.stderr
     assert "Traceback" not in result.stderr
     assert "hunter2" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [
+        (["--host", "0.0.0.0"], True),  # noqa: S104 - that is what operators set in a container
+        (["--host", "0.0.0.0", "--public-url", "https://start.example.com"], False),  # noqa: S104
+        (["--host", "127.0.0.1"], False),
+    ],
+)
+def test_serve_warns_when_others_can_reach_it_and_its_address_is_unknown(
+    arguments: list[str],
+    warned: bool,  # noqa: FBT001 - a parameter of the table above
+) -> None:
+    with serving("serve", "--port", "0", *arguments) as running:
+        pass
+    assert ("PORTAL_PUBLIC_URL is not set" in running.output) is warned

@@ -36,6 +36,7 @@ KEY = "sk-Ab0-._~+/=="
         (f"TOKENBAY_API_KEY={KEY};", ["the variable name before it"]),
         (f"sk-\u200bAb0-._~+/=={''}", ["invisible characters"]),
         (f"\ufeff{KEY}", ["invisible characters"]),
+        (f"\x1b[200~{KEY}\x1b[201~", ["invisible characters"]),
         ("sk-Ab0\n-._~+/==", ["line breaks"]),
         ("sk-Ab0\r\n  -._~+/==", ["line breaks"]),
     ],

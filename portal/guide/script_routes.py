@@ -46,12 +46,17 @@ async def doctor_ps1(request: Request) -> Response:
     return _doctor(request, render_doctor_ps1)
 
 
-def _doctor(request: Request, render: Callable[[GatewayProfile, str, CredentialScheme], str]) -> Response:
+def _doctor(request: Request, render: Callable[[GatewayProfile, str, CredentialScheme, str], str]) -> Response:
     web = services(request)
+    origin = web.origin_of(request)
     choices = parse_choices(request.query_params.multi_items(), web.profile).choices
+    repair = f"{origin}/#fold-merge"
     return web.pages.answer(
         request,
-        lambda _language, _region: Rendered(render(web.profile, choices.region, choices.credential), "text/plain"),
+        lambda _language, _region: Rendered(
+            render(web.profile, choices.region, choices.credential, repair), "text/plain"
+        ),
+        origin=origin,
     )
 
 

@@ -36,7 +36,7 @@ Sets up Claude Code for the gateway named at the top of this script.
 
   --dry-run        say what would change, and change nothing
   --undo           give every touched setting its previous value back
-  --yes            answer every question with yes
+  --yes            answer every question with yes, also whether to write a key that the gateway rejected
   --no-check       do not try the key at the gateway
   --key-env NAME   take the key from the environment variable NAME instead of asking
   --help           this text
@@ -55,6 +55,7 @@ Exit codes ($LASTEXITCODE)
    9  the file or its folder cannot be written, or the disk is full
   10  another run holds the lock
   11  nothing to undo
+  12  a settings file would win over the Windows user environment; nothing was written
 '@
 
 function Stop-Setup($code, $sentence) {
@@ -88,11 +89,14 @@ function Read-Key {
     Test-Key $state.Key
 }
 
-# What a paste adds around a key: invisible characters, blanks, line breaks, "export NAME=", quotes, "Bearer".
+# Cannot be seen, or turns the direction of writing.
+$invisible = '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]'
+
+# What a paste adds around a key: terminal marks, invisible characters, blanks, line breaks, "export NAME=", quotes, "Bearer".
 function ConvertFrom-Paste($text) {
-    $invisible = '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]'
     $quotes = '["''`\u2018-\u201a\u201c-\u201e\u00ab\u00bb]+'
     $name = '["'']?(?:[A-Z][A-Z0-9_]*_(?:KEY|TOKEN))["'']?'
+    $text = [regex]::Replace($text, '\x1b\[20[01]~', '')
     $text = ([regex]::Replace($text, $invisible, '') -replace '[\r\n]', '').Trim()
     $assignment = [regex]::Match($text, '\A(?:export\s+|set\s+-[a-zA-Z]+\s+|setx\s+|set\s+"?|\$env:)?' + $name + '\s*(?:[=:]\s*|\s)(?=\S)')
     if ($assignment.Success) { $text = $text.Substring($assignment.Length).Trim().TrimEnd(';', ',') }
@@ -215,7 +219,8 @@ function Hide-Key($text) {
 
 # At most 200 characters of what the gateway said, on one line, with nothing key-like in it.
 function Get-Quote($text) {
-    $text = [regex]::Replace((Hide-Key $text), '<[^>]*>|[\x00-\x1f\x7f]', ' ')
+    $text = [regex]::Replace((Hide-Key $text), '<[^>]*>|[\x00-\x1f\x7f-\x9f]', ' ')
+    $text = [regex]::Replace($text, $invisible, '')
     $text = [regex]::Replace($text, '(?:sk|pk|rk|ak)-[A-Za-z0-9._~+*=-]{4,}|[Bb]earer +[^ ",]{6,}', '***')
     $text = [regex]::Replace($text, '\s+', ' ').Trim()
     if ($text.Length -gt 200) { $text = $text.Substring(0, 200) }
@@ -888,6 +893,31 @@ function Set-UserVariables($changes) {
     }
 }
 
+# What a settings file sets wins over the environment, so the variables would do nothing.
+function Stop-Weaker {
+    $folder = Join-Path (Get-Location -PSProvider FileSystem).ProviderPath '.claude'
+    $home_folder = if ($env:CLAUDE_CONFIG_DIR) { $env:CLAUDE_CONFIG_DIR } else { Join-Path $env:USERPROFILE '.claude' }
+    $paths = @((Join-Path $folder 'settings.local.json'), (Join-Path $folder 'settings.json'), (Join-Path $home_folder 'settings.json'))
+    $weaker = $false
+    foreach ($path in @($paths | Select-Object -Unique)) {
+        try { $snapshot = Get-Snapshot $path } catch { continue }
+        $found = Read-Json $snapshot.Text
+        if ($found.Error -ge 0) { continue } # claude ignores a file that is no JSON
+        $section = Find-Last (Get-Members $found $null) 'env'
+        if ($null -eq $section) { continue }
+        $members = Get-Members $found $section
+        $names = @($values.names.Split(' ') | Where-Object { $null -ne (Find-Last $members $_) })
+        if ($names.Count -eq 0) { continue }
+        $weaker = $true
+        Write-Output "$path sets $names. A settings file wins over the environment, so claude goes on with those values."
+    }
+    if (-not $weaker) { return }
+    Write-Output "  Take them out of it, or choose the settings file in the guide instead of the environment: $($values.guide)"
+    if (-not $state.DryRun -and -not (Confirm-Step 'Set the variables of the environment anyway?')) {
+        Stop-Setup 12 'Nothing was changed. With --yes, the variables are set anyway.'
+    }
+}
+
 function Update-Environment {
     $orders = foreach ($name in $values.names.Split(' ')) {
         $value = $values["value_$name"]
@@ -944,6 +974,9 @@ function Read-Options($words) {
     }
 }
 
+# Whether this runs from a file, and not from the address.
+function Test-Saved { return $PSCommandPath -and (Split-Path $PSCommandPath -Leaf) -like 'apply*.ps1' }
+
 function Get-Orders($number) { return @($values["orders_$number"].Split("`n") | Where-Object { $_ }) }
 
 function Test-Places($files) {
@@ -969,6 +1002,7 @@ function Start-Setup($files) {
         Write-Output '' 'The machine is set up. Each person now runs the same command in a normal window, to add their own key.'
         return
     }
+    if ($values.scope -ceq 'startup') { Stop-Weaker }
     if ($state.DryRun -and -not $state.KeyEnv) {
         $state.Key = $values.placeholder
     } else {
@@ -988,7 +1022,8 @@ function Start-Setup($files) {
     Write-Output ''
     if ($state.DryRun) { Write-Output 'Nothing was changed.'; return }
     Write-Output 'Close every running claude, then try:  claude -p "Reply with one word: connected"'
-    Write-Output 'To take it back, run the same script with --undo:  & ([scriptblock]::Create((irm ADDRESS))) --undo'
+    $undo = if (Test-Saved) { "powershell -ExecutionPolicy Bypass -File `"$PSCommandPath`" --undo" } else { $values.undo_command }
+    Write-Output "To take it back:  $undo"
     Write-Output "The guide: $($values.guide)"
 }
 
@@ -1003,7 +1038,11 @@ function Undo-Setup($files) {
     }
     Remove-IgnoreLines (Get-IgnoreFile)
     if (-not $state.Undone) { Stop-Setup 11 'There is nothing to undo: no record of a set-up was found.' }
-    Write-Output $(if ($state.DryRun) { 'Nothing was changed.' } else { 'Close every running claude. Copies of the files as they were (*.backup-*) stay.' })
+    if ($state.DryRun) { Write-Output 'Nothing was changed.'; return }
+    Write-Output 'Close every running claude.'
+    $copies = @($files | ForEach-Object { Get-ChildItem -Path "$($_.Path).backup-*" -Force -ErrorAction SilentlyContinue })
+    if ($copies.Count) { Write-Output 'Copies from before stay. They may hold a key:' }
+    foreach ($copy in $copies) { Write-Output "  $($copy.FullName)" }
 }
 
 $code = 0
@@ -1029,5 +1068,5 @@ try {
     $state.Key = ''
 }
 $global:LASTEXITCODE = $code
-if ($PSCommandPath -and (Split-Path $PSCommandPath -Leaf) -like 'apply*.ps1') { exit $code }
+if (Test-Saved) { exit $code }
 } @args

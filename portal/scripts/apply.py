@@ -15,7 +15,7 @@ from portal.keys import PLACEHOLDER
 from portal.profile.model import GatewayProfile, base_url_for
 from portal.scripts.plan import FilePlan, KeyCheck, Plan, plan_for
 from portal.snippets.choices import Choices
-from portal.snippets.dialects import dialect_for, quote_for_script
+from portal.snippets.dialects import CannotCarry, ScriptOption, dialect_for, quote_for_script
 from portal.snippets.dialects.base import IGNORE_COMMENT
 from portal.snippets.dialects.unix import BLOCK_BEGIN, BLOCK_END
 from portal.snippets.places import Base, Place
@@ -38,6 +38,7 @@ def render_apply_sh(choices: Choices, profile: GatewayProfile, guide_url: str) -
     plan = plan_for(choices, profile)
     values = _values(choices, plan, profile, guide_url)
     values |= {"check_headers": _curl_config(plan.check)} | _startup_values(choices.target, plan)
+    values["command"] = _command(choices.target, ScriptName.SH, guide_url)
     if choices.target.shell is Shell.FISH:
         values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
     header = "\n".join(f"{name}={quote_for_script(value)}" for name, value in values.items())
@@ -59,6 +60,7 @@ def render_apply_ps1(choices: Choices, profile: GatewayProfile, guide_url: str) 
     plan = plan_for(choices, profile)
     quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL).quote
     values = _values(choices, plan, profile, guide_url)
+    values["undo_command"] = _command(choices.target, ScriptName.PS1, guide_url, ScriptOption.UNDO)
     values["check_url"] = plan.check.url
     values["check_headers"] = "\n".join(f"{name}: {value}" for name, value in plan.check.headers)
     values |= {f"value_{variable.name}": variable.value for variable in plan.variables}
@@ -122,6 +124,15 @@ def _values(choices: Choices, plan: Plan, profile: GatewayProfile, guide_url: st
             f"orders_{number}": "\n".join(order.line for order in file.orders) if file else "",
         }
     return values | {"names": " ".join(variable.name for variable in plan.variables)}
+
+
+def _command(target: Target, name: ScriptName, guide_url: str, option: ScriptOption | None = None) -> str:
+    """The command that fetches and runs the script, which stands beside the guide; empty if its address has none."""
+    page, _mark, query = guide_url.partition("?")
+    try:
+        return dialect_for(target.platform, target.shell).run_script(f"{page}{name}?{query}", option)
+    except CannotCarry:
+        return ""
 
 
 def _startup_values(target: Target, plan: Plan) -> dict[str, str]:

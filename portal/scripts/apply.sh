@@ -37,7 +37,8 @@ Sets up Claude Code for the gateway named at the top of this script.
 
   --dry-run        say what would change, and change nothing
   --undo           give every touched setting its previous value back
-  --yes            answer every question with yes, also whether to write a key that the gateway rejected
+  --yes            answer every question with yes, also whether to write a key that the gateway rejected;
+                   only the mode of an existing file stays as it is
   --no-check       do not try the key at the gateway
   --key-env NAME   take the key from the environment variable NAME instead of asking
   --help           this text
@@ -57,11 +58,14 @@ Exit codes
    9  the file or its folder cannot be written, or the disk is full
   10  another run holds the lock
   11  nothing to undo
+  12  a settings file would win over the variables of the shell; nothing was written
  129, 130, 131, 143  ended by a signal
 END_OF_HELP
 }
 
 say() { printf '%s\n' "$@"; }
+
+quoted() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; } # a word that can be pasted
 
 fail() { # code, sentences
     fail_code=$1
@@ -133,17 +137,22 @@ read_key() {
     judge_key
 }
 
-# What a paste adds around a key: invisible characters, blanks, line breaks, "export NAME=", quotes, "Bearer".
+# A program for sed that takes out what cannot be seen, the marks that turn the direction of writing among it.
+without_invisible() {
+    printf 's/\302\255//g;s/\315\217//g;s/\330\234//g;s/\341\205[\237\240]//g;s/\341\236[\264\265]//g'
+    printf ';s/\341\240\216//g;s/\342\200[\213-\217\252-\256]//g'
+    printf ';s/\342\201[\240-\244\246-\257]//g;s/\357\273\277//g'
+}
+
+# What a paste adds around a key: terminal marks, invisible characters, blanks, line breaks, "export NAME=", quotes, "Bearer".
 clean_paste() {
-    paste_invisible=$(printf 's/\302\255//g;s/\315\217//g;s/\330\234//g;s/\341\205[\237\240]//g;s/\341\236[\264\265]//g')
-    paste_invisible=$paste_invisible$(printf ';s/\341\240\216//g;s/\342\200[\213-\217\252-\256]//g')
-    paste_invisible=$paste_invisible$(printf ';s/\342\201[\240-\244\246-\257]//g;s/\357\273\277//g')
+    paste_marks=$(printf 's/\033\[20[01]~//g') # what a terminal puts around a paste
     paste_blank=$(printf 's/\302\240/ /g;s/\342\200[\200-\212\257]/ /g;s/\343\200\200/ /g')
     paste_quote=$(printf '(["'\''`]|\342\200[\230-\232\234-\236]|\302[\253\273])+')
     paste_name="[\"']?([A-Z][A-Z0-9_]*_(KEY|TOKEN))[\"']?"
     paste_set="(export +|set +-[a-zA-Z]+ +|setx +|set +\"?|[\$]env:)?"
     tr -d '\r\n' | tr '\t' ' ' | sed -E \
-        -e "$paste_invisible" -e "$paste_blank" -e 's/^ +//' -e 's/ +$//' \
+        -e "$paste_marks" -e "$(without_invisible)" -e "$paste_blank" -e 's/^ +//' -e 's/ +$//' \
         -e "s/^$paste_set$paste_name *([=:] *| )//" -e 't named' -e 'b quotes' \
         -e ':named' -e 's/[;,]+$//' \
         -e ':quotes' -e "s/^$paste_quote *//" -e "s/ *$paste_quote\$//" \
@@ -200,12 +209,14 @@ without_key() { # text
 }
 
 masked() { # secret: its first 3 and last 4 characters, if it is long and plain enough
-    if [ "${#1}" -lt 12 ] || [ -n "$(printf '%s' "$1" | tr -d ' -~')" ]; then
-        printf '***'
-    else
-        masked_rest=${1#???}
-        printf '%s...%s' "${1%"$masked_rest"}" "${1#"${1%????}"}"
-    fi
+    case $1 in
+        *[!\ -~]*) printf '***' ;;
+        ????????????*)
+            masked_rest=${1#???}
+            printf '%s...%s' "${1%"$masked_rest"}" "${1#"${1%????}"}"
+            ;;
+        *) printf '***' ;;
+    esac
 }
 
 confirmed() { # question
@@ -298,6 +309,7 @@ is_about_model() { # status
 # At most 200 characters of what the gateway said, on one line, with nothing key-like in it.
 quoted_answer() {
     quoted_text=$(head -c 4000 "$work/answer" 2>/dev/null | tr '\000-\037\177' ' ' | sed -E \
+        -e "$(printf 's/\302[\200-\237]/ /g')" -e "$(without_invisible)" \
         -e 's/<[^>]*>/ /g' -e 's/  +/ /g' -e 's/^ //' \
         -e 's/(sk|pk|rk|ak)-[A-Za-z0-9._~+*=-]{4,}/***/g' -e 's/[Bb]earer +[^ ",]{6,}/***/g')
     quoted_text=$(without_key "$quoted_text")
@@ -318,7 +330,6 @@ has_program() { # name
 }
 
 run_engine() { # name; request on standard input
-    has_program "$1" || return 1
     case $1 in
         python3) python3 -I -S "$work/merge.py" ;;
         node) node "$work/merge.js" ;;
@@ -341,10 +352,10 @@ ask_engine() { # apply or undo, what the file was before, orders, file with the 
         mask_bytes <"$5"
     } >"$work/request" || fail 9 'There is no space left for temporary files. Nothing was changed.'
     for ask_name in $engine_first python3 node jq perl osascript; do
-        run_engine "$ask_name" <"$work/request" 2>/dev/null | tr -d '\r' >"$work/reply"
-        if [ "$(sed -n 1p "$work/reply")" = 'portal-merge 1' ] && [ "$(sed -n '$p' "$work/reply")" = end ]; then
+        has_program "$ask_name" || continue
+        write_engine "$ask_name" || fail 9 'There is no space left for temporary files. Nothing was changed.'
+        if run_engine "$ask_name" <"$work/request" 2>/dev/null | (cd "$work" && sort_reply); then
             engine_first=$ask_name
-            sort_reply
             return 0
         fi
     done
@@ -352,10 +363,15 @@ ask_engine() { # apply or undo, what the file was before, orders, file with the 
         "Nothing was changed. The guide can merge the file for you: $guide"
 }
 
+# Writes each part of a reply into the file of its name; fails if the reply has no beginning or no end.
 sort_reply() {
-    sed -n -e '2,${/^document$/q' -e '/^same$/q' -e '/^end$/q' -e 'p' -e '}' "$work/reply" >"$work/changes"
-    sed -n -e '/^document$/,/^record$/p' "$work/reply" | sed -e '1d' -e '/^record$/d' -e '/^end$/d' >"$work/document"
-    sed -n -e '/^record$/,$p' "$work/reply" | sed -e '1d' -e '$d' >"$work/record"
+    awk '
+        BEGIN { printf "" >"changes"; printf "" >"document"; printf "" >"record" }
+        { sub(/\r$/, ""); last = $0 }
+        NR == 1 { whole = $0 == "portal-merge 1"; part = "changes"; next }
+        $0 == "document" || $0 == "record" { part = $0; next }
+        whole && $0 != "same" && $0 != "end" { print >part }
+        END { exit !(whole && last == "end") }'
 }
 
 # Puts a text together from its pieces on standard input.
@@ -404,9 +420,9 @@ take_snapshot() { # file
         [ -f "$1" ] || fail 9 "$1 is not a file. Nothing was changed."
         cat "$1" >"$work/before" 2>/dev/null || fail 9 "$1 cannot be read, or there is no space for a copy. Nothing was changed."
     fi
-    case $(head -c 3 "$work/before" | od -A n -t x1 | tr -d ' \n') in
-        efbbbf) tail -c +4 "$work/before" >"$work/body" ;;
-        fffe* | feff*) fail 5 "$1 is in UTF-16. Save it as UTF-8, then run this again. Nothing was changed." ;;
+    case $(od -A n -t x1 -N 3 "$work/before") in
+        *ef*bb*bf*) tail -c +4 "$work/before" >"$work/body" ;;
+        *ff*fe* | *fe*ff*) fail 5 "$1 is in UTF-16. Save it as UTF-8, then run this again. Nothing was changed." ;;
         *) cat "$work/before" >"$work/body" ;;
     esac
     if [ -z "$(tr -d ' \t\r\n' <"$work/body" | head -c 1)" ]; then
@@ -446,7 +462,7 @@ can_write() { # path
 
 refuse_unwritable() { # path, "admin" when the place is the machine's
     can_write "$1" && return 0
-    [ "$2" != admin ] || fail 8 "$1 belongs to the machine. Run this as an administrator: ... | sudo sh. Nothing was changed."
+    [ "$2" != admin ] || fail 8 "$1 belongs to the machine. Run this as an administrator: ${command%sh}sudo sh. Nothing was changed."
     if [ -e "$1" ] && [ ! -w "$1" ]; then
         fail 9 "$1 is read-only. Allow writing (chmod u+w), then run this again. Nothing was changed."
     fi
@@ -458,7 +474,7 @@ refuse_tracked() { # path of a file that will hold the key
     [ -d "${1%/*}" ] || return 0
     (cd "${1%/*}" && git ls-files --error-unmatch -- "${1##*/}") </dev/null >/dev/null 2>&1 || return 0
     fail 7 "Git tracks $1, so the key would be published with it. Nothing was changed." \
-        "Take the file out of Git first: git -C '${1%/*}' rm --cached '${1##*/}', commit, and have keys replaced that were in it."
+        "Take the file out of Git first: git -C $(quoted "${1%/*}") rm --cached $(quoted "${1##*/}"), commit, and have keys replaced that were in it."
 }
 
 make_folder() { # folder, "private" or "shared"
@@ -591,6 +607,7 @@ apply_file() { # path, orders, "private" or "shared"
         report_changes "$1" would
         return 0
     fi
+    [ "$3" != private ] || ask_about_readers "$1"
     make_folder "${1%/*}" "$3"
     apply_tries=0
     while :; do
@@ -682,11 +699,33 @@ shown_value() { # name, JSON text
     esac
 }
 
+# Whether others can read the file: it lets them, and so do the folders above it.
+others_can_read() { # path
+    [ -e "$1" ] && [ -z "${MSYSTEM-}" ] || return 1 # in Git Bash, modes mean nothing
+    readers_all=yes readers_group=yes
+    [ "$(id -gn 2>/dev/null)" != "$(id -un 2>/dev/null)" ] || readers_group='' # a group of one
+    readers_mode=$(ls -ld "$1")
+    case $readers_mode in ???????r*) ;; *) readers_all='' ;; esac
+    case $readers_mode in ????r*) ;; *) readers_group='' ;; esac
+    for readers_folder in "$HOME" "${1%/*}"; do
+        readers_mode=$(ls -ld "$readers_folder/.")
+        case $readers_mode in ?????????[xt]*) ;; *) readers_all='' ;; esac
+        case $readers_mode in ??????[xs]*) ;; *) readers_group='' ;; esac
+    done
+    [ -n "$readers_all$readers_group" ]
+}
+
+# Before the key is in the file. Its mode is the visitor's: without an answer it stays, and the end says so.
+ask_about_readers() { # path
+    [ -z "$dry_run$assume_yes" ] && others_can_read "$1" || return 0
+    confirmed "Others on this machine can read $1, which will hold your key. Let only you read it (chmod 600)?" || return 0
+    chmod 600 "$1" || say "The mode of $1 cannot be changed."
+}
+
 warn_readable() { # path, "private" or "shared"
-    [ "$2" = private ] || return 0
-    case $(ls -ld "$1") in
-        ????r* | ???????r*) say "  Others on this machine can read it, and it holds your key: chmod 600 '$1'" ;;
-    esac
+    if [ "$2" = private ] && others_can_read "$1"; then
+        say '  Others on this machine can read your key in this file. Let only you read it:' "  chmod 600 $(quoted "$1")"
+    fi
 }
 
 # A `model` of an earlier set-up that this gateway cannot serve: say so, and have it removed if that is wanted.
@@ -726,7 +765,7 @@ undo_file() { # path, "admin" or ""; 1 when there is nothing to undo
     if ! can_write "$1"; then
         [ "$2" = admin ] || refuse_unwritable "$1" ''
         left_behind=yes
-        say "$1 belongs to the machine: an administrator can take it back (sudo)."
+        say "$1 belongs to the machine: an administrator can take it back:  ${command%sh}sudo sh -s -- --undo"
         return 0
     fi
     if [ ! -e "$1" ]; then
@@ -879,16 +918,44 @@ startup_path() {
 # Prints the file without our block. A block whose end is missing is not ours to cut: it is printed again.
 without_block() { # file
     awk -v begin="$block_begin" -v end="$block_end" '
-        $0 == begin { printf "%s", held; held = ""; inside = 1 }
-        inside { held = held $0 "\n"; if ($0 == end) { held = ""; inside = 0 } next }
+        { line = $0; sub(/\r$/, "", line) } # an editor may have saved the file with CRLF
+        line == begin { printf "%s", held; held = ""; inside = 1 }
+        inside { held = held $0 "\n"; if (line == end) { held = ""; inside = 0 } next }
         { print }
         END { printf "%s", held }' "$1"
+}
+
+# What a settings file sets wins over the shell's environment, so a start-up file would do nothing.
+judge_stronger() {
+    stronger=''
+    stronger_user=$(file_path user settings.json)
+    for stronger_file in "$(pwd)/.claude/settings.local.json" "$(pwd)/.claude/settings.json" "$stronger_user"; do
+        [ "$stronger_file" != "$stronger" ] || continue # the home folder's is both
+        stronger_names=$(names_set_in "$stronger_file" 2>/dev/null)
+        [ -n "$stronger_names" ] || continue
+        stronger=$stronger_file
+        say "$stronger_file sets $stronger_names. A settings file wins over the shell, so claude goes on with those values."
+    done
+    [ -n "$stronger" ] || return 0
+    say "  Take them out of it, or choose the settings file in the guide instead of the shell: $guide"
+    [ -n "$dry_run" ] || confirmed 'Set the variables of the shell anyway?' ||
+        fail 12 'Nothing was changed. With --yes, the variables are set anyway.'
+}
+
+# In a process of its own: a file that cannot be read, is no JSON, or meets no engine, sets nothing.
+names_set_in() { # settings file
+    [ -f "$1" ] && [ -r "$1" ] || return 0
+    take_snapshot "$1"
+    # shellcheck disable=SC2086 # a line for each name
+    ask_engine apply no "$(printf 'look env %s\n' $names)" /dev/null "$work/body"
+    sed -n 's/^found env \([^ ]*\) .*/\1/p' "$work/changes" | tr '\n' ' ' | sed 's/ $//'
 }
 
 apply_startup() {
     startup_file=$(real_path "$(startup_path)")
     refuse_unwritable "$startup_file" ''
     refuse_tracked "$startup_file"
+    ask_about_readers "$startup_file"
     [ -n "$dry_run" ] || make_folder "${startup_file%/*}" private
     [ -n "$dry_run" ] || take_lock "$startup_file"
     if [ -e "$startup_file" ]; then
@@ -929,6 +996,7 @@ undo_startup() {
     fi
     drop_lock
     say "The block in $startup_file is removed. Open a new terminal."
+    say_copies "$startup_file"
 }
 
 # fish keeps universal variables itself; the values reach it through its environment.
@@ -984,7 +1052,8 @@ fish_undo='
         else if test "$words[3]" = -
             set -eU $name; echo "  removed $name"
         else
-            set -Ux $name (string unescape -- (string sub -s 2 -- $words[3])); echo "  set $name to what it was"
+            set -l old (string sub -s 2 -- $words[3]) # escaped: a line break must not make a list of it
+            eval "set -Ux $name $old"; echo "  set $name to what it was"
         end
     end
     rm $record
@@ -1031,19 +1100,29 @@ undo_fish() {
 
 # ---- The engines: the same small program in four languages, of which one is used ----------------------------------------
 
-write_engines() {
-    cat >"$work/merge.py" <<'END_OF_ENGINE'
+write_engine() { # name of the program that runs it
+    case $1 in
+        python3)
+            cat >"$work/merge.py" <<'END_OF_ENGINE'
 #@engine python
 END_OF_ENGINE
-    cat >"$work/merge.js" <<'END_OF_ENGINE'
+            ;;
+        node | osascript)
+            cat >"$work/merge.js" <<'END_OF_ENGINE'
 #@engine javascript
 END_OF_ENGINE
-    cat >"$work/merge.jq" <<'END_OF_ENGINE'
+            ;;
+        jq)
+            cat >"$work/merge.jq" <<'END_OF_ENGINE'
 #@engine jq
 END_OF_ENGINE
-    cat >"$work/merge.pl" <<'END_OF_ENGINE'
+            ;;
+        perl)
+            cat >"$work/merge.pl" <<'END_OF_ENGINE'
 #@engine perl
 END_OF_ENGINE
+            ;;
+    esac
 }
 
 # ---- The whole ---------------------------------------------------------------------------------------------------------
@@ -1083,7 +1162,6 @@ prepare() {
     set_traps
     [ -n "${HOME-}" ] || fail 2 'HOME is not set.'
     work=$(mktemp -d "${TMPDIR:-/tmp}/claude-setup.XXXXXX") || fail 9 'No temporary folder can be made.'
-    write_engines || fail 9 'There is no space left for temporary files. Nothing was changed.'
     [ -z "$where_1" ] || file_1=$(real_path "$(file_path "$where_1" "$path_1")")
     [ -z "$where_2" ] || file_2=$(real_path "$(file_path "$where_2" "$path_2")")
     case $scope in
@@ -1125,9 +1203,10 @@ get_key() {
 
 apply_all() {
     look_first
-    if [ "$scope" = managed ]; then
-        apply_machine_file && return 0
-    fi
+    case $scope in
+        managed) ! apply_machine_file || return 0 ;;
+        startup) judge_stronger ;;
+    esac
     get_key
     case $scope in
         startup) if [ "$startup" = fish ]; then apply_fish; else apply_startup; fi ;;
@@ -1165,10 +1244,22 @@ say_what_next() {
     fi
     say 'Close every running claude, then try:  claude -p "Reply with one word: connected"'
     case $0 in
-        *apply*.sh) say "To take it back:  sh $0 --undo" ;;
-        *) say 'To take it back, run the same command with --undo:  ... | sh -s -- --undo' ;;
+        *apply*.sh) say "To take it back:  sh $(quoted "$0") --undo" ;;
+        *) say "To take it back:  $command -s -- --undo" ;;
     esac
     say "The guide: $guide"
+}
+
+say_copies() { # paths
+    copies_title='Copies from before stay. They may hold a key:'
+    for copies_of in "$@"; do
+        for copies_one in "$copies_of".backup-*; do
+            [ -e "$copies_one" ] || continue
+            [ -z "$copies_title" ] || say "$copies_title"
+            copies_title=''
+            say "  $copies_one"
+        done
+    done
 }
 
 undo_all() {
@@ -1184,7 +1275,12 @@ undo_all() {
         undone=yes
     fi
     [ -n "$undone" ] || fail 11 "There is nothing to undo: no record of a set-up beside $file_1."
-    if [ -n "$dry_run" ]; then say 'Nothing was changed.'; else say 'Close every running claude. Copies of the files as they were (*.backup-*) stay.'; fi
+    if [ -n "$dry_run" ]; then
+        say 'Nothing was changed.'
+    else
+        say 'Close every running claude.'
+        say_copies "$file_1" "$file_2"
+    fi
     [ -z "$left_behind" ] || exit 8
 }
 

@@ -15,6 +15,7 @@
 & {
 # >>> values of this gateway >>>
 $GATEWAY_NAME = 'your gateway'
+$GUIDE_URL = ''
 $GATEWAY_URL = ''
 $CREDENTIAL = 'ANTHROPIC_AUTH_TOKEN'
 $OTHER_CREDENTIAL = 'ANTHROPIC_API_KEY'
@@ -580,7 +581,8 @@ function Find-FileFaults {
         if ($file.Problem -eq 'unreadable') {
             Add-Fault 'settings-unreadable' '-' $file.Place 'You are not allowed to read this file, so Claude Code is not either; give yourself the right to.'
         } else {
-            Add-Fault 'settings-invalid' '-' ($file.Place + $file.Position) ('Claude Code ignores this whole file: ' + $file.Problem + '. Mend that place.')
+            $repair = if ($GUIDE_URL -and $file.Kind -ne 'legacy') { ', or have the guide repair the file in your browser: ' + $GUIDE_URL } else { '.' }
+            Add-Fault 'settings-invalid' '-' ($file.Place + $file.Position) ('Claude Code ignores this whole file: ' + $file.Problem + '. Mend that place' + $repair)
         }
     }
     $configPlace = Get-Place (Get-Effective 'CLAUDE_CONFIG_DIR')

@@ -117,30 +117,35 @@ _VALUES_END: Final = "# <<< values of this gateway <<<\n"
 _ANALYSIS: Final = "# <<< the analysis (doctor_*.awk) >>>\n"
 
 
-def render_doctor_sh(profile: GatewayProfile, region: str = "", credential: CredentialScheme | None = None) -> str:
+def render_doctor_sh(
+    profile: GatewayProfile, region: str = "", credential: CredentialScheme | None = None, guide_url: str = ""
+) -> str:
     """The doctor for every POSIX shell, to be run as `curl -fsSL … | sh`.
 
-    `region` and `credential` are those of `Choices`; without them it looks for the profile's own. Raises KeyError for
-    a region that the profile does not have.
+    `region` and `credential` are those of `Choices`; without them it looks for the profile's own. `guide_url` is the
+    page that repairs files. Raises KeyError for a region that the profile does not have.
     """
-    values = _values(profile, region, credential or profile.credential, quote_for_script)
+    values = _values(profile, region, credential or profile.credential, guide_url, quote_for_script)
     script = _script("doctor.sh").replace(_ANALYSIS, _analysis())
     return _with_values(script, [f"{name}={word}" for name, word in values])
 
 
-def render_doctor_ps1(profile: GatewayProfile, region: str = "", credential: CredentialScheme | None = None) -> str:
+def render_doctor_ps1(
+    profile: GatewayProfile, region: str = "", credential: CredentialScheme | None = None, guide_url: str = ""
+) -> str:
     """The doctor for Windows PowerShell 5.1 and PowerShell 7, to be run as `irm … | iex`; like `render_doctor_sh`."""
     quote = dialect_for(Platform.WINDOWS, Shell.POWERSHELL).quote
-    values = _values(profile, region, credential or profile.credential, quote)
+    values = _values(profile, region, credential or profile.credential, guide_url, quote)
     return _with_values(_script("doctor.ps1"), [f"${name} = {word}" for name, word in values])
 
 
 def _values(
-    profile: GatewayProfile, region: str, credential: CredentialScheme, quote: Callable[[str], str]
+    profile: GatewayProfile, region: str, credential: CredentialScheme, guide_url: str, quote: Callable[[str], str]
 ) -> list[tuple[str, str]]:
     """The names and quoted values of the header. An address that the operator has still to complete is left empty."""
     values = {
         "GATEWAY_NAME": profile.name,
+        "GUIDE_URL": guide_url,
         "GATEWAY_URL": "" if profile.blanks() else base_url_for(profile, region),
         "CREDENTIAL": credential.variable,
         "OTHER_CREDENTIAL": credential.other_variable,

@@ -15,6 +15,7 @@
 
 # >>> values of this gateway >>>
 GATEWAY_NAME='your gateway'
+GUIDE_URL=''
 GATEWAY_URL=''
 CREDENTIAL='ANTHROPIC_AUTH_TOKEN'
 OTHER_CREDENTIAL='ANTHROPIC_API_KEY'
@@ -135,6 +136,7 @@ name_system() {
 collect() {
     fact name "$GATEWAY_NAME"
     fact url "$GATEWAY_URL"
+    fact guide "$GUIDE_URL"
     fact credential "$CREDENTIAL"
     fact other "$OTHER_CREDENTIAL"
     fact headers "$NEEDS_HEADERS"

@@ -80,7 +80,8 @@ function look_at_files(   i, f, config_place) {
                 "You are not allowed to read this file, so Claude Code is not either; give yourself the right to.")
         else
             fault("settings-invalid", "-", file_place[f] (file_where[f] == "" ? "" : " " file_where[f]), \
-                "Claude Code ignores this whole file: " file_problem[f] ". Mend that place.")
+                "Claude Code ignores this whole file: " file_problem[f] ". Mend that place" \
+                (fact["guide"] == "" || file_kind[f] == "legacy" ? "." : ", or have the guide repair the file in your browser: " fact["guide"]))
     }
     config_place = place_of(effective("CLAUDE_CONFIG_DIR"))
     for (i = 1; i <= records; i++) {

@@ -11,6 +11,7 @@
   const MAX_PASTE = 3 * MAX_LENGTH;
   const SPACE = new RegExp(S);
   const BLANK = new RegExp(`[${WS.replace('\\t-\\r', '\\t\\x0b\\x0c')}]`);
+  const PASTE_MARK = /\x1b\[20[01]~/g;
   const INVISIBLE = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
   const ASSIGNMENT = new RegExp(
     `^(?:export${S}+|set${S}+-[a-zA-Z]+${S}+|setx${S}+|set${S}+"?|\\$env:)?["']?` +
@@ -42,7 +43,7 @@
       if (rest !== text) removed.push(what);
       text = rest;
     };
-    take('invisible', text.replace(INVISIBLE, ''));
+    take('invisible', text.replace(PASTE_MARK, '').replace(INVISIBLE, ''));
     const inner = strip(text);
     if (/[\r\n]/.test(inner) && !BLANK.test(joined(inner))) take('lines', joined(text));
     take('blanks', strip(text));

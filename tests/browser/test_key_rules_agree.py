@@ -87,6 +87,9 @@ PASTES = [
     "-._~+/=",
     "sk-abc,",
     "sk-abc\x00",
+    "\x1b[200~sk-abc\x1b[201~",
+    "\x1b[200~ 'sk-abc'\n\x1b[201~",
+    "sk-\x1b[202~abc",
 ]
 
 _CLEAN = """pastes => {
@@ -130,6 +133,7 @@ def test_browser_and_server_agree_on_random_pastes(guide: Page) -> None:
     parts = [
         *("sk-", "abc", "X_KEY", "_TOKEN", "=", ":", " ", "\n", "\r\n", "\t", '"', "'", "`", ";", ","),
         *("Bearer", "bearer ", "Authorization:", "export ", "set ", "set -x ", "setx ", "$env:", "<", ">", "…"),
+        *("\x1b[200~", "\x1b[201~", "\x1b"),
         *("\u200b", "\ufeff", "\x1c", "\x85", "\xa0", "\u2028", "ANTHROPIC_API_KEY", "😀", "..."),
     ]
     check(guide, ["".join(dice.choices(parts, k=dice.randint(1, 7))) for _ in range(4000)])

@@ -91,6 +91,19 @@ def test_comparison_shows_signs_and_leaves_out_what_is_the_same(guide: Page) -> 
     assert guide.locator("code[data-merge=diff] ins").count() == sum(line.startswith("+ ") for line in shown)
 
 
+def test_comparison_shows_a_member_a_line_when_the_file_has_them_in_one(guide: Page) -> None:
+    """Only the comparison: the merged file keeps its lines."""
+    open_fold(guide)
+    env, others = '{"EDITOR": "vim", "ANTHROPIC_MODEL": "opus", "PAGER": "less"}', '{"a": 1, "b": 2, "c": 3}'
+    give(guide, f'{{\n  "env": {env},\n  "x": {others}\n}}\n')
+    lines = differences(guide)
+    assert '-     "ANTHROPIC_MODEL": "opus",' in lines
+    assert '+     "ANTHROPIC_MODEL": "sonnet",' in lines
+    assert '      "EDITOR": "vim",' in lines
+    assert '"EDITOR": "vim", "ANTHROPIC_MODEL": "sonnet", "PAGER": "less", ' in merged(guide)
+    assert '  "x": {"a": 1, "b": 2, "c": 3}\n' in merged(guide)
+
+
 def test_merged_text_is_copied_and_downloaded_with_the_key(guide: Page, tmp_path: Path) -> None:
     open_fold(guide)
     give(guide, FILE)

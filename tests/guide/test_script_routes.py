@@ -79,3 +79,9 @@ async def test_script_leads_back_to_the_public_address_when_it_is_set() -> None:
         text = (await portal.get("/apply.sh?os=linux", headers={"Host": "evil.test"})).text
     assert "https://start.example.com/?os=linux" in text
     assert "evil.test" not in text
+
+
+@pytest.mark.parametrize("path", ["/doctor.sh", "/doctor.ps1"])
+async def test_doctor_leads_to_the_repair_of_the_page(path: str) -> None:
+    async with running_portal(public_url="https://start.example.com") as portal:
+        assert "https://start.example.com/#fold-merge" in (await portal.get(path)).text

@@ -31,14 +31,19 @@ class Terminal:
         self._shell = shell
         self._turn = 0
 
-    def paste_and_answer(self, text: str, question: str, answer: str, timeout: float = 60) -> str:
-        """Paste `text`; when `question` is asked, type `answer` and Enter. Return everything that was printed."""
+    def paste_and_answer(self, text: str, answers: Mapping[str, str], timeout: float = 60) -> str:
+        """Paste `text`; when a question is asked, type its answer and Enter. Return everything that was printed.
+
+        Not every question has to be asked; the rest of `answers` is then not typed.
+        """
         mark = self._send(text)
-        self._child.expect_exact(question, timeout=timeout)
-        before = self._child.before or ""
-        self._child.send(f"{answer}\r")
-        self._child.expect_exact(mark, timeout=timeout)
-        return as_read(before + (self._child.before or ""))
+        questions, printed = [mark, *answers], ""
+        while True:
+            asked = self._child.expect_exact(questions, timeout=timeout)
+            printed += self._child.before or ""
+            if asked == 0:
+                return as_read(printed)
+            self._child.send(f"{answers[questions[asked]]}\r")
 
     def paste(self, text: str, timeout: float = 60) -> str:
         """Paste `text` (bracketed, as terminals do), press Enter, and return what was printed until it was done.

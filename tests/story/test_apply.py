@@ -69,7 +69,9 @@ def test_claude_answers_after_the_script_and_everything_is_back_after_its_undo(
     command = copied_from(page, "apply")
     assert VISITORS_KEY not in command
     with open_terminal(shell, home=home, cwd=project, env=environment) as terminal:
-        printed = terminal.paste_and_answer(command, "(it is not shown): ", VISITORS_KEY, timeout=90)
+        printed = terminal.paste_and_answer(
+            command, {"(it is not shown): ": VISITORS_KEY, "(chmod 600)? [y/N] ": "y"}, timeout=90
+        )
         assert VISITORS_KEY not in printed
         assert "The gateway accepted the key." in printed, printed
     world.upstream.clear()

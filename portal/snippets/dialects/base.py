@@ -75,9 +75,13 @@ class Dialect(ABC):
     def path(self, place: Place) -> str:
         """Return the path of `place` as one word of the shell."""
 
-    @abstractmethod
     def set_here(self, variables: Sequence[Variable]) -> str:
         """Set the variables for this terminal and the programs it starts."""
+        return "\n".join(self._set_here(variable) for variable in variables)
+
+    @abstractmethod
+    def _set_here(self, variable: Variable) -> str:
+        """Set one of them."""
 
     @abstractmethod
     def unset_here(self, names: Sequence[str]) -> str:

@@ -58,10 +58,6 @@ class CmdDialect(Dialect):
         return '"' + "\\".join((*prefix, *place.parts)) + '"'
 
     @override
-    def set_here(self, variables: Sequence[Variable]) -> str:
-        return "\n".join(self._set_here(variable) for variable in variables)
-
-    @override
     def unset_here(self, names: Sequence[str]) -> str:
         return "\n".join(f'set "{name}="' for name in names)
 
@@ -131,6 +127,7 @@ class CmdDialect(Dialect):
     def add_to_path(self) -> str:
         return r'set "PATH=%PATH%;%USERPROFILE%\.local\bin"'
 
+    @override
     def _set_here(self, variable: Variable) -> str:
         self._refuse(variable.value)
         return f'set "{variable.name}={variable.value}"'

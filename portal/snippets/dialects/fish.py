@@ -13,9 +13,7 @@ from typing_extensions import override
 
 from portal.snippets.dialects.base import (
     IGNORE_COMMENT,
-    Dialect,
     Language,
-    ScriptOption,
     Variable,
     exists_message,
     kept_message,
@@ -25,14 +23,14 @@ from portal.snippets.dialects.unix import (
     ENDS_INSIDE_A_LINE,
     IGNORE_COPY,
     IGNORE_FILE,
+    UnixDialect,
     has_ignored,
-    unix_path,
     without_entry,
 )
-from portal.snippets.places import NewFile, Place
+from portal.snippets.places import NewFile
 
 
-class FishDialect(Dialect):
+class FishDialect(UnixDialect):
     """fish 3.1 and newer."""
 
     language: ClassVar[Language] = Language.FISH
@@ -44,12 +42,8 @@ class FishDialect(Dialect):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
     @override
-    def path(self, place: Place) -> str:
-        return unix_path(place, self.quote)
-
-    @override
-    def set_here(self, variables: Sequence[Variable]) -> str:
-        return "\n".join(f"set -gx {variable.name} {self.quote(variable.value)}" for variable in variables)
+    def _set_here(self, variable: Variable) -> str:
+        return f"set -gx {variable.name} {self.quote(variable.value)}"
 
     @override
     def unset_here(self, names: Sequence[str]) -> str:
@@ -109,18 +103,5 @@ class FishDialect(Dialect):
         )
 
     @override
-    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
-        return f"curl -fsSL {self.quote(url)} | sh" + (f" -s -- {option}" if option else "")
-
-    @override
     def add_to_path(self) -> str:
         return "contains -- ~/.local/bin $PATH; or set -Ua fish_user_paths ~/.local/bin"
-
-    def _words(self, file: NewFile) -> tuple[str, str, str, str]:
-        """The file's path as a word and as text, its folder as a word, and `sudo ` where it is needed."""
-        path = self.path(file.place)
-        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
-        return path, path.strip("'"), folder, "sudo " if file.admin else ""
-
-    def _printf(self, file: NewFile) -> str:
-        return "printf '%s\\n' " + " ".join(self.quote(line) for line in file.lines)

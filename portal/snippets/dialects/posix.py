@@ -16,9 +16,7 @@ from typing_extensions import override
 
 from portal.snippets.dialects.base import (
     IGNORE_COMMENT,
-    Dialect,
     Language,
-    ScriptOption,
     Variable,
     exists_message,
     kept_message,
@@ -31,8 +29,8 @@ from portal.snippets.dialects.unix import (
     IGNORE_COPY,
     IGNORE_FILE,
     WITHOUT_BLOCK,
+    UnixDialect,
     has_ignored,
-    unix_path,
     without_entry,
 )
 from portal.snippets.places import NewFile, Place
@@ -64,26 +62,20 @@ def quote_for_script(value: str) -> str:
     return "'" + value.replace("'", "'\\''") + "'"
 
 
-class PosixDialect(Dialect):
+class PosixDialect(UnixDialect):
     """What bash and zsh share; they differ in their start-up file."""
 
     language: ClassVar[Language] = Language.POSIX
     startup_path: ClassVar[str]
     """The start-up file as one shell word."""
-    sudo: ClassVar[str] = "sudo "
-    """What goes in front of a command that needs the rights of an administrator."""
 
     @override
     def quote(self, value: str) -> str:
         return quote_posix(value)
 
     @override
-    def path(self, place: Place) -> str:
-        return unix_path(place, self.quote)
-
-    @override
-    def set_here(self, variables: Sequence[Variable]) -> str:
-        return "\n".join(f"export {variable.name}={self.quote(variable.value)}" for variable in variables)
+    def _set_here(self, variable: Variable) -> str:
+        return f"export {variable.name}={self.quote(variable.value)}"
 
     @override
     def unset_here(self, names: Sequence[str]) -> str:
@@ -166,25 +158,12 @@ class PosixDialect(Dialect):
         )
 
     @override
-    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
-        return f"curl -fsSL {self.quote(url)} | sh" + (f" -s -- {option}" if option else "")
-
-    @override
     def add_to_path(self) -> str:
         line = 'export PATH="$HOME/.local/bin:$PATH"'
         return (
             f'({self._find_startup()}; command touch "$rc"; command grep -qxF {self.quote(line)} "$rc" || '
             f'{{ [ -z "$(tail -c 1 "$rc")" ] || echo; printf \'%s\\n\' {self.quote(line)}; }} >> "$rc"); {line}'
         )
-
-    def _words(self, file: NewFile) -> tuple[str, str, str, str]:
-        """The file's path as a word and as text, its folder as a word, and `sudo ` where it is needed."""
-        path = self.path(file.place)
-        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
-        return path, path.strip("'"), folder, self.sudo if file.admin else ""
-
-    def _printf(self, file: NewFile) -> str:
-        return "printf '%s\\n' " + " ".join(self.quote(line) for line in file.lines)
 
 
 class BashDialect(PosixDialect):

@@ -62,10 +62,6 @@ class PowerShellDialect(Dialect):
                 return self.quote("\\".join(place.parts))
 
     @override
-    def set_here(self, variables: Sequence[Variable]) -> str:
-        return "\n".join(self._set_here(variable) for variable in variables)
-
-    @override
     def unset_here(self, names: Sequence[str]) -> str:
         return "\n".join(f"Remove-Item Env:{name} {_SILENT}" for name in names)
 
@@ -140,6 +136,7 @@ class PowerShellDialect(Dialect):
             f'$env:Path += ";{_LAUNCHER_FOLDER}"'
         )
 
+    @override
     def _set_here(self, variable: Variable) -> str:
         if variable.neutralised:
             return f"Remove-Item Env:{variable.name} {_SILENT}"

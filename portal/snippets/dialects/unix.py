@@ -1,4 +1,4 @@
-"""Owns what bash, zsh and fish take from the system: filter programs, and `.gitignore` through them.
+"""Owns what bash, zsh and fish share: paths, `curl … | sh`, filter programs, and `.gitignore` through them.
 
 Every program is POSIX and reads the same in BSD, GNU and busybox (macOS has the first). The texts stand between
 single quotes, in which neither bash nor zsh nor fish changes them: no single quote, no doubled backslash. Commands
@@ -7,11 +7,12 @@ that people give an alias (`rm -i`, `grep --color`) are called by `command`, a p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
-from portal.snippets.dialects.base import IGNORE_COMMENT
-from portal.snippets.places import Base, Place
+from typing_extensions import override
+
+from portal.snippets.dialects.base import IGNORE_COMMENT, Dialect, ScriptOption
+from portal.snippets.places import Base, NewFile, Place
 
 BLOCK_BEGIN: Final = "# >>> Claude Code gateway settings >>>"
 BLOCK_END: Final = "# <<< Claude Code gateway settings <<<"
@@ -34,15 +35,35 @@ ENDS_INSIDE_A_LINE: Final = f"tail -c 1 {IGNORE_FILE} 2> /dev/null"
 """Prints something other than a line break if the next line would be appended to the last one."""
 
 
-def unix_path(place: Place, quote: Callable[[str], str]) -> str:
-    """The path of `place` as one word; only the folders of the system hold blanks and need `quote`."""
-    match place.base:
-        case Base.HOME:
-            return "~/" + "/".join(place.parts)
-        case Base.PROJECT:
-            return "/".join(place.parts)
-        case Base.SYSTEM:
-            return quote("/".join(place.parts))
+class UnixDialect(Dialect):
+    """What a shell says in the same words as the others, once it has quoted."""
+
+    sudo: ClassVar[str] = "sudo "
+    """What goes in front of a command that needs the rights of an administrator."""
+
+    @override
+    def path(self, place: Place) -> str:
+        """Only the folders of the system hold blanks and need quotes."""
+        match place.base:
+            case Base.HOME:
+                return "~/" + "/".join(place.parts)
+            case Base.PROJECT:
+                return "/".join(place.parts)
+            case Base.SYSTEM:
+                return self.quote("/".join(place.parts))
+
+    @override
+    def run_script(self, url: str, option: ScriptOption | None = None) -> str:
+        return f"curl -fsSL {self.quote(url)} | sh" + (f" -s -- {option}" if option else "")
+
+    def _words(self, file: NewFile) -> tuple[str, str, str, str]:
+        """The file's path as a word and as text, its folder as a word, and `sudo ` where it is needed."""
+        path = self.path(file.place)
+        folder = self.path(Place(file.place.base, file.place.parts[:-1]))
+        return path, path.strip("'"), folder, self.sudo if file.admin else ""
+
+    def _printf(self, file: NewFile) -> str:
+        return "printf '%s\\n' " + " ".join(self.quote(line) for line in file.lines)
 
 
 def has_ignored(word: str) -> str:

@@ -5,9 +5,11 @@
   const MOST = 1500; // lines of difference; beyond, everything counts as changed
   const CONTEXT = 2;
   const LONG = 1000; // characters of a line that nobody can read
+  const MEMBERS = 3; // in one line: of an `env` without line breaks, it would not show which of them changes
 
   const linesOf = (text) => text.replace(/^\ufeff/, '').replace(/(?:\r\n|\n|\r)$/, '').split(/\r\n|\n|\r/);
   const isLong = (text) => linesOf(text).some((line) => line.length > LONG);
+  const isDense = ({ sign, text }) => sign !== ' ' && (text?.match(/"\s*:/g) ?? []).length >= MEMBERS;
 
   /* JSON spread over lines, for the eye only. */
   function spread(text) {
@@ -91,10 +93,11 @@
   }
 
   /* The rows to show: changes with a little of what is around them, { gap: N } for N lines left out. `sound` is what
-     `before` says as JSON: it stands for it when the lines are too long to be read. */
+     `before` says as JSON: it stands for it when the lines say too much to be read. */
   function differences(before, sound, after, shown) {
-    const spreads = isLong(before) || isLong(after);
-    const rows = spreads ? compare(spread(sound), spread(after), shown) : compare(before, after, shown);
+    const written = isLong(before) || isLong(after) ? [] : compare(before, after, shown);
+    const spreads = !written.length || written.some(isDense);
+    const rows = spreads ? compare(spread(sound), spread(after), shown) : written;
     const near = new Set();
     rows.forEach((row, at) => {
       if (row.sign !== ' ') for (let k = at - CONTEXT; k <= at + CONTEXT; k += 1) near.add(k);

@@ -30,7 +30,7 @@ SHELLS: Final[Mapping[str, tuple[str, ...]]] = {
 ENGINES: Final = ("python3", "node", "jq", "perl")
 _BASE: Final = (
     *("cat", "head", "tail", "tr", "sed", "grep", "od", "wc", "cmp", "awk", "find", "ls", "env", "sh", "sleep", "date"),
-    *("cp", "mv", "rm", "mkdir", "rmdir", "chmod", "readlink", "mktemp", "stty", "curl", "git"),
+    *("cp", "mv", "rm", "mkdir", "rmdir", "chmod", "readlink", "mktemp", "stty", "id", "curl", "git"),
 )
 
 

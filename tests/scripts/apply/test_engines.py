@@ -1,4 +1,4 @@
-"""Each engine alone gives the answer of the reference, and through `apply.sh` the very bytes of the reference merge."""
+"""Each engine alone gives the answer of the reference; `test_every_combination` runs them through `apply.sh`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,9 @@ from portal.profile.load import load_profile
 from portal.scripts.apply import engine_text
 from portal.scripts.engines.merge import merge
 from portal.scripts.plan import plan_for
-from tests.scripts.apply.documents import document, documents
-from tests.scripts.apply.machine import ENGINES, GOOD_KEY, choose, make_machine, program
-from tests.scripts.apply.reference import SCHEMA, apply_merge, body_of, request, undo_merge
-
-SAMPLES: Final = {"python3": 8, "node": 6, "jq": 6, "perl": 20}
-"""How many documents go through the whole script, by engine; all 300 go through each engine itself."""
+from tests.scripts.apply.documents import documents
+from tests.scripts.apply.machine import ENGINES, choose, make_machine, program
+from tests.scripts.apply.reference import SCHEMA, apply_merge, body_of, request
 
 FOLLOW_UPS: Final = 8
 """How many of them are merged a second time and taken back."""
@@ -72,34 +69,6 @@ def test_engine_answers_as_the_reference_does(engine: str, tmp_path: Path) -> No
         wrong = [text for text, answer in zip(asked, pool.map(ask, asked), strict=True) if answer != merge(text)]
     assert len(asked) == 300 + 3 * FOLLOW_UPS
     assert not wrong
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_script_writes_the_bytes_of_the_reference_with_this_engine_alone(
-    engine: str, tmp_path: Path, gateway: str
-) -> None:
-    machine = make_machine(tmp_path / "machine", gateway, engine)
-    script = machine.script()
-    key = [order.replace("YOUR-API-KEY", GOOD_KEY) for order in planned(gateway)]
-    for number in _sample(SAMPLES[engine]):
-        data = document(number)
-        expected = apply_merge(data, key)
-        machine.write_settings(data)
-        machine.record.unlink(missing_ok=True)
-        answer = machine.run("--no-check", script=script)
-        assert answer.returncode == (5 if expected.problem or data[:1] == b"\xff" else 0), (number, answer)
-        assert machine.settings.read_bytes() == expected.data, number
-        if expected.changed:
-            assert machine.record.read_bytes() == expected.record
-            back = machine.run("--undo", script=script)
-            assert back.returncode == 0, (number, back)
-            undone = undo_merge(expected.data, expected.record)
-            assert (machine.settings.read_bytes() if machine.settings.exists() else b"") == undone.data
-
-
-def _sample(count: int) -> list[int]:
-    """Spread over the collection, the odd ones included."""
-    return [*range(count // 2), *range(40, 300, 260 // (count - count // 2))]
 
 
 def test_next_engine_is_tried_when_one_is_broken(tmp_path: Path, gateway: str) -> None:

@@ -110,6 +110,8 @@ def test_request_is_the_one_that_claude_code_would_send(machine: Machine, gatewa
         "\ufeffsk-demo\u200b-good\u200d\u2060\u00ad",
         f"\u00a0{GOOD_KEY}\u3000",
         "sk-demo-\r\ngood\n",
+        f"\x1b[200~{GOOD_KEY}\x1b[201~",
+        f'\x1b[200~ "{GOOD_KEY}"\n\x1b[201~',
     ],
 )
 def test_paste_is_cleaned_as_the_page_does_it(machine: Machine, paste: str) -> None:

@@ -113,7 +113,7 @@ def test_paste_rules_are_those_of_the_portal() -> None:
 def test_every_exit_code_is_in_the_help() -> None:
     used = set(re.findall(r"Stop-Setup (\d+)", SCRIPT))
     shown = SCRIPT.split("Exit codes")[1].split("'@")[0]
-    assert used == {"1", "2", "3", "4", "5", "7", "8", "9", "10", "11"}
+    assert used == {"1", "2", "3", "4", "5", "7", "8", "9", "10", "11", "12"}
     assert not [code for code in used if f"\n  {code:>2}  " not in shown]
 
 

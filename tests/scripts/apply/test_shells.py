@@ -111,6 +111,7 @@ def test_rejected_key_is_written_only_when_confirmed(machine: Machine) -> None:
 def test_stale_model_is_removed_only_when_confirmed(machine: Machine) -> None:
     for reply, kept in (("n", True), ("y", False)):
         machine.write_settings(b'{"model": "claude-3-opus-20240229", "hooks": {}}')
+        machine.settings.chmod(0o600)
         child = start(machine, machine.script(), "bash", "--no-check")
         child.expect(PROMPT)
         child.waitnoecho(5)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.scripts.doctor import FINDINGS
+from portal.scripts.doctor import FINDINGS, render_doctor_ps1, render_doctor_sh
+from tests.profile.documents import read
 from tests.real_parts.plugin import real_part
 from tests.scripts.doctor.faulty import USER, Faulty
 from tests.scripts.doctor.faulty_places import FAULTY_PLACES
@@ -92,3 +93,13 @@ def test_no_json_program_is_needed_and_none_changes_the_answer(engine: str, tmp_
     with_engine = house.ask()
     assert with_engine.first == without.first
     assert with_engine.report.repeated["settings"] == without.report.repeated["settings"]
+
+
+def test_broken_settings_lead_to_the_page_that_repairs_them(tmp_path: Path) -> None:
+    guide = "https://portal.example/#fold-merge"
+    text = render_doctor_sh(read(), guide_url=guide)
+    house = prepare(tmp_path / "h", Prepared({".claude/settings.json": "{,}"}))
+    assert f"repair the file in your browser: {guide}" in house.ask(text=text).output
+    assert guide in render_doctor_ps1(read(), guide_url=guide)
+    state = prepare(tmp_path / "s", Prepared({".claude.json": "{,}", ".claude/settings.json": settings()}))
+    assert guide not in state.ask(text=text).output
