@@ -12,6 +12,7 @@ from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
 from portal.guide import script_routes
 from portal.keycheck import routes as keycheck_routes
+from portal.keycheck.admission import AdmissionLimits
 from portal.keycheck.service import KeyChecks
 from portal.profile.model import GatewayProfile
 from portal.settings import Settings
@@ -73,7 +74,15 @@ def create_app(
         assets=assets,
         pages=PageCache(languages),
     )
-    app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
+    app.state.key_checks = KeyChecks(
+        gateway,
+        AdmissionLimits(
+            per_minute=settings.key_checks_per_minute,
+            per_minute_in_total=settings.key_checks_per_minute_in_total,
+            at_once=settings.key_checks_at_once,
+            redis_url=settings.redis_url,
+        ),
+    )
     app.router.routes.extend(guide_routes.plain_routes)
     app.include_router(guide_routes.router)
     app.include_router(script_routes.router)

@@ -33,6 +33,8 @@ class Accepted(Outcome):
     """A model answered with a complete Messages body: address, key and `model` (the id that was sent) work."""
 
     model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

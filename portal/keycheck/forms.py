@@ -56,10 +56,12 @@ class KeyCheckForm:
         """The choices as a query for the guide."""
         return as_query(self.choices)
 
-    def with_choice(self, name: str, *values: str) -> tuple[tuple[str, str], ...]:
-        """The choices with `name` changed to these values; `opt` is added to, because options add up."""
-        kept = [pair for pair in self.choices if pair[0] != name or name == OPTION_FIELD]
-        return (*kept, *((name, value) for value in values))
+    def with_choice(
+        self, name: str, value: str, among: tuple[tuple[str, str], ...] | None = None
+    ) -> tuple[tuple[str, str], ...]:
+        """The choices, or those `among` them, with `name` changed; `opt` is added to, because options add up."""
+        start = self.choices if among is None else among
+        return (*(pair for pair in start if pair[0] != name or name == OPTION_FIELD), (name, value))
 
 
 def as_query(choices: Sequence[tuple[str, str]]) -> str:

@@ -105,6 +105,15 @@ def certificate_ends_soon(findings: Findings) -> bool:
     return ends is not None and ends - findings.now < timedelta(days=CERTIFICATE_DAYS)
 
 
+def may_rehearse(findings: Findings) -> bool:
+    """Whether the full rehearsal is worth offering: steps 1 to 4 are over, and none of them is red."""
+    progress = progress_of(findings)
+    needed = (StepName.ADDRESS, StepName.CREDENTIAL, StepName.MODELS, StepName.STREAMING)
+    red = any(progress.state_of(name) is _FAILED for name in needed)
+    default_answers = isinstance(findings.first.result if findings.first else None, results.Accepted)
+    return findings.ending is not None and default_answers and not red
+
+
 def _open(findings: Findings, state: StepState) -> StepState:
     """A step that has no outcome yet: `state` while the check runs, and not checked afterwards."""
     return state if findings.ending is None else _NOT_CHECKED

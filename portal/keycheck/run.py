@@ -22,7 +22,7 @@ from portal.keycheck import findings as found
 from portal.keycheck.findings import Ending, Findings
 from portal.keycheck.plan import REHEARSED, CheckPlan
 from portal.keycheck.prober import Prober
-from portal.keycheck.progress import StepName, progress_of
+from portal.keycheck.progress import progress_of
 from portal.keycheck.steps import StepState
 
 BUDGET_SECONDS: Final = 45.0
@@ -174,11 +174,3 @@ class _Stages:
             self._report(partial(found.with_rehearsal, rehearsal=rehearsal))
             if not isinstance(rehearsal, Rehearsed):
                 return
-
-
-def may_rehearse(findings: Findings) -> bool:
-    """Whether the full rehearsal is worth offering: steps 1 to 4 are over, and none of them is red."""
-    progress = progress_of(findings)
-    needed = (StepName.ADDRESS, StepName.CREDENTIAL, StepName.MODELS, StepName.STREAMING)
-    states = [progress.state_of(name) for name in needed]
-    return findings.ending is not None and StepState.FAILED not in states and bool(findings.accepted)

@@ -25,6 +25,7 @@ class BlockKind(StrEnum):
     FILE = "file"
     VERIFY = "verify"
     UNDO = "undo"
+    ASK = "ask"
 
 
 class NoteKind(StrEnum):
