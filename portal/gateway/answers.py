@@ -64,3 +64,29 @@ def decompress(answer: Answer, limit: int = BODY_LIMIT) -> Answer:
     if not inflater.eof and answer.ending is Ending.COMPLETE:
         return replace(answer, body=body, ending=Ending.CUT_OFF)
     return replace(answer, body=body)
+
+
+class Inflater:
+    """Decompresses a body while it arrives, for those who read it event by event; `decompress` judges the whole.
+
+    Bytes in a coding that is not understood are passed on as they are; broken ones end what comes.
+    """
+
+    def __init__(self, coding: str) -> None:
+        window = _INFLATABLE.get(coding.strip().lower())
+        self._inflater = zlib.decompressobj(window) if window else None
+        self._left = BODY_LIMIT * 16
+
+    def feed(self, data: bytes) -> bytes:
+        """The next bytes, decompressed; of a compressed body at most a megabyte in all."""
+        if self._inflater is None:
+            return data
+        if self._left <= 0:
+            return b""
+        try:
+            inflated = self._inflater.decompress(data, self._left)
+        except zlib.error:
+            self._left = 0
+            return b""
+        self._left -= len(inflated)
+        return inflated

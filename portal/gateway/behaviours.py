@@ -20,6 +20,24 @@ class Behaviour(StrEnum):
     STREAM_BREAKS = "stream-breaks"  # an `error` event in the middle of the stream; JSON is good
     SLOW = "slow"  # sleeps before a good answer
 
+    ONE_BLOCK = "one-block"  # good, but something holds the stream back and delivers it at once
+    CUT_STREAM = "cut-stream"  # the stream ends in the middle; JSON is good
+    ILLEGAL_ORDER = "illegal-order"  # a converter forgets `content_block_start`; JSON is good
+    OPUS_SLOW = "opus-slow"  # good, but opus takes seconds
+
+    MODELS_MISSING = "models-missing"  # good, without /v1/models
+    MODELS_OPENAI = "models-openai"  # good, with OpenAI's list whoever asks
+    HAIKU_MISSING = "haiku-missing"  # good, but no channel has haiku
+    OPUS_NOT_ALLOWED = "opus-not-allowed"  # good, but this key may not use opus
+    ONLY_X_API_KEY = "only-x-api-key"  # good, but reads the key in `x-api-key` only
+    ONLY_BEARER = "only-bearer"  # good, but reads the key in `Authorization` only
+
+    NO_BETAS = "no-betas"  # refuses the experimental names in `anthropic-beta`
+    NO_CONTEXT_MANAGEMENT = "no-context-management"
+    NO_THINKING = "no-thinking"
+    BODY_LIMIT = "body-limit"  # nginx refuses bodies over 100 KB
+    WAF_BODY = "waf-body"  # a firewall refuses bodies in which it sees shell commands
+
     REJECTED = "rejected"  # new-api; also every unknown key
     REJECTED_ANTHROPIC = "rejected-anthropic"
     REJECTED_LITELLM = "rejected-litellm"  # HTTP 400

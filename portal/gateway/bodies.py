@@ -28,6 +28,9 @@ _WORDS_LIMIT: Final = 4000
 class MessageBody:
     """A complete Messages answer: `type: message`, or (converters) `role: assistant`; with an id and a content list."""
 
+    input_tokens: int = 0
+    output_tokens: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
@@ -88,7 +91,32 @@ def _read_success(value: object, text: str, answer: Answer) -> Body:
         return OtherBody(Shape.OPENAI_JSON, text)
     # The client's SDK parses a body as JSON only when the content type says so.
     named_json = answer.media_type == "application/json" or answer.media_type.endswith("+json")
-    return MessageBody() if named_json and _is_message(value) else OtherBody(Shape.OTHER_JSON, text)
+    if not named_json or not _is_message(value):
+        return OtherBody(Shape.OTHER_JSON, text)
+    return MessageBody(*tokens_in(value.get("usage")))
+
+
+def tokens_in(usage: object) -> tuple[int, int]:
+    """(input, output) tokens of a `usage` object, what was read from or written to the cache included; else 0.
+
+    Anthropic counts cached input beside `input_tokens` (API reference, Messages, `usage`).
+    """
+    if not isinstance(usage, dict):
+        return 0, 0
+    cached = ("cache_creation_input_tokens", "cache_read_input_tokens")
+    return sum(_count(usage.get(name)) for name in ("input_tokens", *cached)), _count(usage.get("output_tokens"))
+
+
+def count_in(answer: Answer) -> int | None:
+    """The number that `count_tokens` answers with, or None when it does not."""
+    is_json, value = _parse(answer.body.decode("utf-8-sig", errors="replace"))
+    counted = _count(value.get("input_tokens")) if is_json and isinstance(value, dict) and answer.status == 200 else 0
+    return counted or None
+
+
+def _count(value: object) -> int:
+    sane = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9
+    return value if isinstance(value, int) and sane else 0
 
 
 def _is_message(value: dict[str, object]) -> bool:

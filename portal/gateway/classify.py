@@ -15,8 +15,10 @@ from types import MappingProxyType
 from typing import Final, TypedDict, assert_never
 
 from portal.gateway import results
+from portal.gateway.access import Access
 from portal.gateway.answers import Answer
 from portal.gateway.bodies import ErrorBody, MessageBody, OtherBody, read_body
+from portal.gateway.exchanges import Answered
 from portal.gateway.quotes import quote
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
 from portal.gateway.signals import Meaning, meaning_of
@@ -44,6 +46,11 @@ class Context:
     now: datetime
 
 
+def context_of(exchange: Answered, access: Access, model: str) -> Context:
+    """The context of an answer that came over the wire; `model` is the id that was sent."""
+    return Context(model=model, key=access.key, duration_ms=exchange.duration_ms, now=exchange.now)
+
+
 class _Common(TypedDict):
     status: int
     duration_ms: int
@@ -61,7 +68,12 @@ def classify(answer: Answer, context: Context) -> CheckResult:
     body = read_body(answer)
     match body:
         case MessageBody() if 200 <= answer.status < 300:
-            return results.Accepted(**_common(answer, context, ""), model=context.model)
+            return results.Accepted(
+                **_common(answer, context, ""),
+                model=context.model,
+                input_tokens=body.input_tokens,
+                output_tokens=body.output_tokens,
+            )
         case MessageBody():
             return _by_meaning(answer, context, ErrorBody(frozenset(), ""))
         case ErrorBody():

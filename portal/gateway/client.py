@@ -1,7 +1,8 @@
-"""Owns the requests to the gateway; the only importer of httpx.
+"""Owns sending requests to the gateway and reading the answers' bytes; the only importer of httpx.
 
-Every way a request can end is a value (`CheckResult`); nothing is raised but cancellation. The key is revealed into
-the request's headers and nowhere else: no log line, exception or result carries it.
+Every way a request can end is a value; nothing is raised but cancellation, which closes the connection. The key is
+revealed into the request's headers and nowhere else: no log line, exception or result carries it. What is asked and
+how it is understood is in `outgoing`, `classify`, `model_list`, `stream_probe` and `rehearsal`.
 
 The environment's proxy and certificate variables (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`, …) are honoured,
 because an operator behind a proxy has no other way out; they are the operator's, never the visitor's.
@@ -10,61 +11,54 @@ because an operator behind a proxy has no other way out; they are the operator's
 from __future__ import annotations
 
 import asyncio
-import errno
-import json
 import logging
-import re
-import socket
-import ssl
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, assert_never
 
 import httpx
 
-from portal import __version__
 from portal.gateway import results
-from portal.gateway.answers import BODY_LIMIT, Answer, Ending, decompress
-from portal.gateway.classify import Context, classify
+from portal.gateway.access import Access
+from portal.gateway.answers import BODY_LIMIT, Answer, Ending, Inflater, decompress
+from portal.gateway.classify import classify, context_of
+from portal.gateway.connection_watch import ConnectionWatch
+from portal.gateway.exchanges import Answered, Exchange, Reader, Send, Unanswered
+from portal.gateway.model_list import read_models
+from portal.gateway.obstacles import obstacle_of
+from portal.gateway.outgoing import Outgoing, one_token, sent_model_id
 from portal.gateway.quotes import quote
-from portal.gateway.results import CheckResult, Obstacle, Phase
+from portal.gateway.rehearsal import rehearse
+from portal.gateway.results import Obstacle, Phase, TimedOut, Unreachable
+from portal.gateway.stages import ClientShape, MessageProbe, ModelListing, Moment, Rehearsal, StreamFinding
+from portal.gateway.stream_probe import read_stream
 from portal.keys import ApiKey
-from portal.profile.model import KEY_FIELD, CredentialScheme, GatewayProfile
 
-TOTAL_SECONDS: Final = 20.0
-"""Time budget of one check, from the first byte of the name look-up to the last byte read."""
+MESSAGE_SECONDS: Final = 20.0
+"""Time budget of one small Messages request, from the first byte of the name look-up to the last byte read."""
+
+MODELS_SECONDS: Final = 10.0
+"""Time budget of the list of models, all its pages together."""
+
+STREAM_SECONDS: Final = 30.0
+"""Time budget of the streaming probe."""
+
+REHEARSAL_SECONDS: Final = 120.0
+"""Time budget of a rehearsal, all its repetitions together."""
 
 CONNECT_SECONDS: Final = 5.0
-"""Most of the budget that connecting may take, in seconds; the same again for the TLS handshake."""
+"""Most of a budget that connecting may take, in seconds; the same again for the TLS handshake, and for the queue."""
 
-CONNECTIONS: Final = 20
-"""Most connections to the gateway at one time; further checks wait for at most `CONNECT_SECONDS`."""
+CONNECTIONS: Final = 32
+"""Most connections to the gateway at one time; further requests wait for at most `CONNECT_SECONDS`."""
 
 _LOCATION: Final = "portal.location"
-_ONE_MILLION: Final = re.compile(r"\[1m\]$", re.IGNORECASE)
-
-
-def sent_model_id(model_id: str) -> str:
-    """The id as it goes over the wire: the client strips a `[1m]` suffix (measured with 2.1.197 and 2.1.330)."""
-    return _ONE_MILLION.sub("", model_id.strip()).rstrip()
-
-
-def request_headers(profile: GatewayProfile, key: ApiKey) -> dict[str, str]:
-    """The headers of a Messages request as Claude Code sends them for this profile; holds the key, so never log it.
-
-    The credential header wins over a custom header of the same name, as it does in the client.
-    """
-    headers = {"anthropic-version": "2023-06-01", "user-agent": f"onboarding-portal/{__version__}"}
-    headers |= {name.lower(): value.replace(KEY_FIELD, key.reveal()) for name, value in profile.headers.items()}
-    headers |= {"content-type": "application/json", "accept": "application/json", "accept-encoding": "identity"}
-    if profile.credential is CredentialScheme.BEARER:
-        headers["authorization"] = f"Bearer {key.reveal()}"
-    else:
-        headers["x-api-key"] = key.reveal()
-    return headers
+_CLOSING_SECONDS: Final = 0.1
 
 
 class GatewayClient:
@@ -73,7 +67,7 @@ class GatewayClient:
     Args:
         transport: replaces the network, such as `httpx.ASGITransport(fake)` for tests and the demo. The environment's
             proxies are then not used.
-        total_seconds: time budget of one check.
+        total_seconds: most that any stage may take, for tests; the constants above are the budgets.
         now: the clock for `retry-after` dates; aware.
 
     """
@@ -82,18 +76,16 @@ class GatewayClient:
         self,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        total_seconds: float = TOTAL_SECONDS,
+        total_seconds: float = math.inf,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._total_seconds = total_seconds
+        self._most_seconds = total_seconds
         self._now = now
-        connect = min(CONNECT_SECONDS, total_seconds / 3)
         # Both log response headers or addresses, where a gateway may have put the key.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         self._http = httpx.AsyncClient(
             transport=transport,
-            timeout=httpx.Timeout(total_seconds, connect=connect, pool=connect),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2),
             follow_redirects=False,
             # One visitor's cookies must not reach the next visitor's request.
@@ -113,37 +105,130 @@ class GatewayClient:
     ) -> None:
         await self._http.__aexit__(exc_type, exc, traceback)
 
-    async def check_key(self, profile: GatewayProfile, key: ApiKey, model_id: str) -> CheckResult:
-        """Ask the model for one token with the key, as Claude Code would, and say what came of it.
+    async def probe_message(
+        self,
+        access: Access,
+        model_id: str,
+        notify: Callable[[Moment], None] | None = None,
+    ) -> MessageProbe:
+        """Ask the model for one token, as Claude Code would, and say what came of it and how the way there is.
 
         `POST {base_url}/v1/messages?beta=true`; no redirect is followed, at most `BODY_LIMIT` bytes are read, and the
-        result is there within the time budget. Costs the key's holder a handful of tokens when it is accepted.
+        result is there within `MESSAGE_SECONDS`. Costs the key's holder a handful of tokens when it is accepted.
         """
         model = sent_model_id(model_id)
+        exchange = await self._within(MESSAGE_SECONDS, access, notify)(one_token(access, model))
+        match exchange:
+            case Answered():
+                result = classify(exchange.answer, context_of(exchange, access, model))
+            case Unanswered():
+                result = exchange.result
+            case _:
+                assert_never(exchange)
+        return MessageProbe(result, exchange.connection)
+
+    async def list_models(self, access: Access) -> ModelListing:
+        """Ask which models there are for the key: `GET {base_url}/v1/models`, all pages, within `MODELS_SECONDS`."""
+        return await read_models(self._within(MODELS_SECONDS, access), access)
+
+    async def probe_stream(self, access: Access, model_id: str) -> StreamFinding:
+        """Ask the model for a few streamed tokens and say how they came, within `STREAM_SECONDS`."""
+        return await read_stream(self._within(STREAM_SECONDS, access), access, model_id)
+
+    async def rehearse(self, access: Access, model_id: str, shape: ClientShape, *, count: bool = False) -> Rehearsal:
+        """Send a request as the real client's first one, and say whether it is answered, or which part is refused.
+
+        All of it is done within `REHEARSAL_SECONDS`. Costs about `expected_tokens(shape)` input tokens. `count` says
+        whether to ask `count_tokens` as well.
+        """
+        send = self._within(REHEARSAL_SECONDS, access)
+        return await rehearse(send, access, model_id, shape, count=count)
+
+    def _within(self, seconds: float, access: Access, notify: Callable[[Moment], None] | None = None) -> Send:
+        """A way to send requests that all together take at most `seconds` from now."""
+        seconds = min(seconds, self._most_seconds)
+        deadline = time.perf_counter() + seconds
+
+        async def send(request: Outgoing, *, reader: Reader | None = None, limit: int = BODY_LIMIT) -> Exchange:
+            return await self._exchange(request, access.key, deadline, reader, limit, notify)
+
+        return send
+
+    async def _exchange(  # noqa: PLR0913, PLR0917 - all belong to one request
+        self,
+        request: Outgoing,
+        key: ApiKey,
+        deadline: float,
+        reader: Reader | None,
+        limit: int,
+        notify: Callable[[Moment], None] | None,
+    ) -> Exchange:
         started = time.perf_counter()
+        watch = ConnectionWatch(notify)
         status: list[int] = []
         try:
-            async with asyncio.timeout(self._total_seconds):
-                answer = await self._post_message(profile, key, model, status)
+            async with asyncio.timeout(max(deadline - started, 0)):
+                answer = await self._send(request, deadline - started, watch, _Body(reader, limit, started), status)
         except Exception as error:  # noqa: BLE001 - every failure is an outcome; the error and its context end here
-            return _outcome_of(error, key, status[0] if status else None, _milliseconds_since(started))
-        context = Context(model=model, key=key, duration_ms=_milliseconds_since(started), now=self._now())
-        return classify(answer, context)
+            result = _outcome_of(error, key, status[0] if status else None, _milliseconds_since(started))
+            return Unanswered(result, watch.connection)
+        return Answered(answer, _milliseconds_since(started), self._now(), watch.connection)
 
-    async def _post_message(self, profile: GatewayProfile, key: ApiKey, model: str, status: list[int]) -> Answer:
-        body = {"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": "."}]}
-        request = self._http.build_request(
-            "POST",
-            f"{profile.base_url}/v1/messages?beta=true",
-            headers=request_headers(profile, key),
-            content=json.dumps(body).encode("ascii"),
+    async def _send(
+        self, request: Outgoing, seconds: float, watch: ConnectionWatch, body: _Body, status: list[int]
+    ) -> Answer:
+        connect = min(CONNECT_SECONDS, seconds / 3)
+        made = self._http.build_request(
+            request.method,
+            request.url,
+            headers=dict(request.headers),
+            content=request.body,
+            timeout=httpx.Timeout(seconds, connect=connect, pool=connect),
+            extensions={"trace": watch.trace},
         )
-        response = await self._http.send(request, stream=True)
+        try:
+            response = await self._http.send(made, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if watch.opened:
+                raise
+            # The gateway closed a connection at the very moment at which it was used again.
+            response = await self._http.send(made, stream=True)
         try:
             status.append(response.status_code)
-            return await _read_answer(response)
+            watch.inspect(response.extensions.get("network_stream"))
+            return await body.read(response)
         finally:
             await response.aclose()
+
+
+class _Body:
+    """Reads an answer's body: at most `limit` bytes, until the end or until the reader has enough."""
+
+    def __init__(self, reader: Reader | None, limit: int, started: float) -> None:
+        self._reader = reader
+        self._limit = limit
+        self._started = started
+
+    async def read(self, response: httpx.Response) -> Answer:
+        body = bytearray()
+        ending = Ending.COMPLETE
+        inflater = Inflater(response.headers.get("content-encoding", ""))
+        try:
+            chunks = response.aiter_raw()
+            async for chunk in chunks:
+                body += chunk
+                if self._reader and self._reader.feed(inflater.feed(chunk), _milliseconds_since(self._started)):
+                    await _let_it_end(chunks)
+                    break
+                if len(body) > self._limit:
+                    ending = Ending.TOO_LONG
+                    break
+        except (httpx.RemoteProtocolError, httpx.ReadError):
+            ending = Ending.CUT_OFF
+        headers: dict[str, str] = dict(response.headers)
+        if _LOCATION in response.extensions:
+            headers["location"] = str(response.extensions[_LOCATION])
+        return decompress(Answer(response.status_code, headers, bytes(body[: self._limit]), ending), self._limit)
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
@@ -152,27 +237,19 @@ async def _set_location_aside(response: httpx.Response) -> None:
         response.extensions[_LOCATION] = response.headers.pop("location")
 
 
-async def _read_answer(response: httpx.Response) -> Answer:
-    body = bytearray()
-    ending = Ending.COMPLETE
-    try:
-        async for chunk in response.aiter_raw():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                ending = Ending.TOO_LONG
-                break
-    except (httpx.RemoteProtocolError, httpx.ReadError):
-        ending = Ending.CUT_OFF
-    headers: dict[str, str] = dict(response.headers)
-    if _LOCATION in response.extensions:
-        headers["location"] = str(response.extensions[_LOCATION])
-    return decompress(Answer(response.status_code, headers, bytes(body[:BODY_LIMIT]), ending))
+async def _let_it_end(chunks: AsyncIterator[bytes]) -> None:
+    """Read the rest that nobody needs, if it comes at once, so that the connection can be used again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            async for _ in chunks:
+                pass
 
 
-def _outcome_of(error: Exception, key: ApiKey, status: int | None, duration_ms: int) -> CheckResult:
+def _outcome_of(error: Exception, key: ApiKey, status: int | None, duration_ms: int) -> TimedOut | Unreachable:
     if isinstance(error, (TimeoutError, httpx.TimeoutException)):
         return results.TimedOut(status=status, duration_ms=duration_ms, waited_for=_phase_of(error))
-    kind, reason = _obstacle(error)
+    proxy = isinstance(error, httpx.ProxyError)
+    kind, reason = (Obstacle.PROXY, "") if proxy else obstacle_of(error)
     return results.Unreachable(status=status, duration_ms=duration_ms, quote=quote(reason, key), kind=kind)
 
 
@@ -184,38 +261,6 @@ def _phase_of(error: Exception) -> Phase:
             return Phase.CONNECT
         case _:
             return Phase.ANSWER
-
-
-def _obstacle(error: Exception) -> tuple[Obstacle, str]:
-    """Why the connection failed, from the causes that httpx, httpcore and anyio wrap; and words for TLS only."""
-    if isinstance(error, httpx.ProxyError):
-        return Obstacle.PROXY, ""
-    causes = tuple(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Obstacle.TLS, cause.verify_message
-        if isinstance(cause, ssl.SSLError):
-            return Obstacle.TLS, (cause.reason or "").replace("_", " ").lower()
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return Obstacle.DNS, ""
-    if any(isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED for cause in causes):
-        return Obstacle.REFUSED, ""
-    return Obstacle.OTHER, ""
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything it was raised from, groups opened; each once."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        current = waiting.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            waiting.extend(current.exceptions)
-        waiting.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
 
 
 def _milliseconds_since(started: float) -> int:

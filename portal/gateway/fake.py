@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -19,12 +20,19 @@ from starlette.routing import Route
 from portal.gateway import replies
 from portal.gateway.behaviours import DEMO_KEYS, DENYING, Behaviour
 from portal.gateway.canned import CANNED, NO_CREDENTIAL, Canned, no_channel
-from portal.gateway.incoming import Asked, credential, invalid, read_json, text_field, validate
+from portal.gateway.incoming import Asked, Incoming, credential, invalid, read_json, text_field, validate
+from portal.gateway.refusals import refuse_header, refuse_model, refuse_part, refuse_size
 from portal.gateway.request_log import RequestLog, SeenRequest, credentials_in
 from portal.profile.model import CredentialScheme
 
 TOKENBAY_MODELS: Final = ("claude-opus-4.8", "claude-sonnet-4.6", "claude-haiku-4.5")
 """The ids offered by default, in TokenBay's dotted form."""
+
+SLOW_MODEL_SECONDS: Final = 4.0
+"""How long the slow model takes: long, but not too long for the key check."""
+
+HELD_BACK_SECONDS: Final = 0.4
+"""How long a stream is held back at least that comes in one block: as long as a model takes for some tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +106,45 @@ async def _no_route(request: Request, _error: Exception) -> Response:
 
 async def _create_message(request: Request) -> Response:
     config: _Config = request.app.state.config
-    value, size = await read_json(request)
+    value, raw = await read_json(request)
     _remember(request, value)
     key = credential(request, config.winner)
     behaviour = config.keys.get(key, Behaviour.REJECTED)
+    incoming = Incoming(value if isinstance(value, dict) else {}, raw, key, request.headers)
     model = text_field(value, "model")
-    if not key:
-        return _respond(NO_CREDENTIAL)
-    if behaviour in DENYING:
-        return _respond(CANNED[behaviour], model, key)
-    asked = validate(request, value, size, needs_max_tokens=True)
+    # In the order in which a request meets them: what stands in front, the key, the request's parts, the model.
+    if refusal := refuse_size(behaviour, incoming) or _refuse_key(config, request):
+        return _respond(refusal, model, key)
+    asked = validate(request, value, len(raw), needs_max_tokens=True)
     if isinstance(asked, Canned):
         return _respond(asked)
-    if behaviour in CANNED:
-        return _respond(CANNED[behaviour], model, key)
+    if refusal := refuse_part(behaviour, incoming) or CANNED.get(behaviour) or refuse_model(behaviour, asked.model):
+        return _respond(refusal, model, key)
     if asked.model not in config.models:
         return _respond(no_channel(), asked.model, key)
-    if behaviour is Behaviour.SLOW:
-        await asyncio.sleep(config.slow_seconds)
+    await asyncio.sleep(_delay(config, behaviour, asked.model))
     return _answer(config, behaviour, asked)
+
+
+def _delay(config: _Config, behaviour: Behaviour, model: str) -> float:
+    if behaviour is Behaviour.OPUS_SLOW and "opus" in model:
+        return min(config.slow_seconds, SLOW_MODEL_SECONDS)
+    return config.slow_seconds if behaviour is Behaviour.SLOW else 0
 
 
 def _answer(config: _Config, behaviour: Behaviour, asked: Asked) -> Response:
     arguments = (asked.model, config.reply, asked.max_tokens, asked.input_tokens)
-    if behaviour is Behaviour.STREAM_BREAKS and asked.stream:
-        return _stream(replies.broken_events(asked.model, asked.input_tokens), config.event_seconds)
     if behaviour is Behaviour.EVENT_STREAM or (asked.stream and behaviour is not Behaviour.JSON_ONLY):
-        return _stream(replies.events(*arguments), config.event_seconds)
+        match behaviour:
+            case Behaviour.STREAM_BREAKS:
+                events = replies.broken_events(asked.model, asked.input_tokens)
+            case Behaviour.CUT_STREAM:
+                events = replies.cut_events(*arguments)
+            case Behaviour.ILLEGAL_ORDER:
+                events = replies.illegal_events(*arguments)
+            case _:
+                events = replies.events(*arguments)
+        return _stream(events, config.event_seconds, at_once=behaviour is Behaviour.ONE_BLOCK)
     if behaviour is Behaviour.CONVERTER:
         return JSONResponse(replies.converted_message(*arguments))
     return JSONResponse(replies.message(*arguments), headers={"request-id": "req_011CSimulated"})
@@ -132,50 +152,46 @@ def _answer(config: _Config, behaviour: Behaviour, asked: Asked) -> Response:
 
 async def _count_tokens(request: Request) -> Response:
     config: _Config = request.app.state.config
-    value, size = await read_json(request)
+    value, raw = await read_json(request)
     _remember(request, value)
     if denied := _deny(request, config):
         return denied
-    asked = validate(request, value, size, needs_max_tokens=False)
+    asked = validate(request, value, len(raw), needs_max_tokens=False)
     return _respond(asked) if isinstance(asked, Canned) else JSONResponse({"input_tokens": asked.input_tokens})
 
 
 async def _list_models(request: Request) -> Response:
     """Anthropic's list with an `anthropic-version` header, OpenAI's without, as LiteLLM and new-api do."""
     config: _Config = request.app.state.config
+    behaviour = config.keys.get(credential(request, config.winner), Behaviour.REJECTED)
+    if behaviour is Behaviour.MODELS_MISSING:
+        return await _no_route(request, HTTPException(404))
     _remember(request, {})
     if denied := _deny(request, config):
         return denied
-    if "anthropic-version" not in request.headers:
-        data = [
-            {"id": model, "object": "model", "created": 1767225600, "owned_by": "simulated"} for model in config.models
-        ]
-        return JSONResponse({"object": "list", "data": data})
+    models = tuple(model for model in config.models if not refuse_model(behaviour, model))
+    if "anthropic-version" not in request.headers or behaviour is Behaviour.MODELS_OPENAI:
+        return JSONResponse(replies.openai_models(models))
     limit, after = request.query_params.get("limit", "20"), request.query_params.get("after_id", "")
     if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:5]) <= 1000:
         return _respond(invalid("limit: Input should be between 1 and 1000"))
-    first = config.models.index(after) + 1 if after in config.models else 0
-    page = config.models[first : first + int(limit)]
-    return JSONResponse(
-        {
-            "data": [
-                {"type": "model", "id": model, "display_name": model, "created_at": "2026-01-01T00:00:00Z"}
-                for model in page
-            ],
-            "has_more": first + len(page) < len(config.models),
-            "first_id": page[0] if page else None,
-            "last_id": page[-1] if page else None,
-        },
-    )
+    return JSONResponse(replies.anthropic_models(models, int(limit), after))
 
 
 def _deny(request: Request, config: _Config) -> Response | None:
     """The answer for a key that nothing is given to, or None."""
+    refusal = _refuse_key(config, request)
+    return _respond(refusal, "", credential(request, config.winner)) if refusal else None
+
+
+def _refuse_key(config: _Config, request: Request) -> Canned | None:
     key = credential(request, config.winner)
     if not key:
-        return _respond(NO_CREDENTIAL)
+        return NO_CREDENTIAL
     behaviour = config.keys.get(key, Behaviour.REJECTED)
-    return _respond(CANNED[behaviour], "", key) if behaviour in DENYING else None
+    return (
+        CANNED[behaviour] if behaviour in DENYING else refuse_header(behaviour, Incoming({}, b"", key, request.headers))
+    )
 
 
 def _remember(request: Request, value: object) -> None:
@@ -197,10 +213,16 @@ def _respond(canned: Canned, model: str = "", key: str = "") -> Response:
     return Response(canned.fill(model, key), canned.status, dict(canned.headers), canned.media_type)
 
 
-def _stream(events: Iterator[bytes], pause: float) -> Response:
+def _stream(events: Iterator[bytes], pause: float, *, at_once: bool) -> Response:
     async def spread() -> AsyncIterator[bytes]:
         for event in events:
             yield event
             await asyncio.sleep(pause)
 
-    return StreamingResponse(spread(), media_type="text/event-stream", headers={"cache-control": "no-cache"})
+    async def held_back() -> AsyncIterator[bytes]:
+        collected = list(events)
+        await asyncio.sleep(max(HELD_BACK_SECONDS, pause * len(collected)))
+        yield b"".join(collected)
+
+    content = held_back() if at_once else spread()
+    return StreamingResponse(content, media_type="text/event-stream", headers={"cache-control": "no-cache"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,46 @@ class Asked:
     input_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request as refusals look at it.
+
+    Attributes:
+        body: the JSON object, or an empty one.
+        raw: the bytes of the body.
+        key: the key that counts.
+        headers: in lower case.
+
+    """
+
+    body: Mapping[str, object]
+    raw: bytes
+    key: str
+    headers: Mapping[str, str]
+
+    @property
+    def size(self) -> int:
+        """The length of the body, in bytes."""
+        return len(self.raw)
+
+    @property
+    def betas(self) -> tuple[str, ...]:
+        """The names in `anthropic-beta`."""
+        return tuple(filter(None, (name.strip() for name in self.headers.get("anthropic-beta", "").split(","))))
+
+    @property
+    def thinks(self) -> bool:
+        """Whether thinking is asked for, in any of its ways."""
+        thinking = self.body.get("thinking")
+        return isinstance(thinking, dict) and thinking.get("type") != "disabled"
+
+    def has_key_in(self, scheme: CredentialScheme) -> bool:
+        """Whether this header carries the key."""
+        if scheme is CredentialScheme.X_API_KEY:
+            return self.headers.get("x-api-key", "").strip() == self.key
+        return self.headers.get("authorization", "").partition(" ")[2].strip() == self.key
+
+
 def credential(request: Request, winner: CredentialScheme) -> str:
     """The key that counts; empty when there is none. Empty headers count as missing, as at new-api."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -35,17 +76,17 @@ def credential(request: Request, winner: CredentialScheme) -> str:
     return (api_key or bearer) if winner is CredentialScheme.X_API_KEY else (bearer or api_key)
 
 
-async def read_json(request: Request) -> tuple[object, int]:
-    """(the value, the size in bytes); the value is None for a body that is no JSON or over the limit."""
+async def read_json(request: Request) -> tuple[object, bytes]:
+    """(the value, the bytes); the value is None for a body that is no JSON or over the limit."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_LIMIT:
-            return None, len(body)
+            return None, bytes(body)
     try:
-        return json.loads(bytes(body)), len(body)
+        return json.loads(bytes(body)), bytes(body)
     except (ValueError, RecursionError):
-        return None, len(body)
+        return None, bytes(body)
 
 
 def validate(request: Request, value: object, size: int, *, needs_max_tokens: bool) -> Asked | Canned:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 DEFAULT_REPLY: Final = "Connected. This answer comes from a simulated gateway, not from a model."
@@ -59,9 +59,45 @@ def broken_events(model: str, input_tokens: int) -> Iterator[bytes]:
     yield event("error", error={"type": "overloaded_error", "message": "Overloaded"})
 
 
+def cut_events(model: str, reply: str, max_tokens: int, input_tokens: int) -> Iterator[bytes]:
+    """The Message's events without the end: nothing after the first half of the content."""
+    for number, made in enumerate(events(model, reply, max_tokens, input_tokens)):
+        if number > 3 and (number > 8 or b"content_block_delta" not in made):
+            return
+        yield made
+
+
+def illegal_events(model: str, reply: str, max_tokens: int, input_tokens: int) -> Iterator[bytes]:
+    """The Message's events as a broken converter makes them: content that was never opened."""
+    for made in events(model, reply, max_tokens, input_tokens):
+        if b"content_block_start" not in made:
+            yield made
+
+
 def event(kind: str, **data: object) -> bytes:
     """One server-sent event, whose data repeats its type."""
     return f"event: {kind}\ndata: {json.dumps({'type': kind} | data)}\n\n".encode()
+
+
+def openai_models(models: Sequence[str]) -> dict[str, object]:
+    """The list of models in OpenAI's shape."""
+    data = [{"id": model, "object": "model", "created": 1767225600, "owned_by": "simulated"} for model in models]
+    return {"object": "list", "data": data}
+
+
+def anthropic_models(models: Sequence[str], limit: int, after_id: str) -> dict[str, object]:
+    """One page of the list of models in Anthropic's shape."""
+    first = models.index(after_id) + 1 if after_id in models else 0
+    page = models[first : first + limit]
+    data = [
+        {"type": "model", "id": model, "display_name": model, "created_at": "2026-01-01T00:00:00Z"} for model in page
+    ]
+    return {
+        "data": data,
+        "has_more": first + len(page) < len(models),
+        "first_id": page[0] if page else None,
+        "last_id": page[-1] if page else None,
+    }
 
 
 def _cut(reply: str, max_tokens: int) -> tuple[list[str], str]:

@@ -30,7 +30,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted(Outcome):
-    """A model answered with a complete Messages body: address, key and `model` (the id that was sent) work."""
+    """A model answered with a complete Messages body: address, key and `model` (the id that was sent) work.
+
+    The tokens are those of the answer's `usage`; 0 when it does not say.
+    """
 
     model: str
     input_tokens: int = 0

@@ -26,10 +26,6 @@ class Prober(Protocol):
         """Ask a model for a short streamed answer."""
         ...
 
-    async def rehearse(self, access: Access, model_id: str, shape: ClientShape, *, count: bool = True) -> Rehearsal:
+    async def rehearse(self, access: Access, model_id: str, shape: ClientShape, *, count: bool = False) -> Rehearsal:
         """Ask a model as the real client does; `count` asks `count_tokens` as well."""
-        ...
-
-    def expected_tokens(self, shape: ClientShape) -> int:
-        """How many input tokens a rehearsal costs, roughly."""
         ...

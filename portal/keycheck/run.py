@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from portal.gateway.client_shape import expected_tokens
 from portal.gateway.results import Accepted
 from portal.gateway.stages import Moment, Rehearsed
 from portal.keycheck import findings as found
@@ -28,7 +29,7 @@ from portal.keycheck.steps import StepState
 BUDGET_SECONDS: Final = 45.0
 """Most time that the four steps of a check take, in seconds."""
 
-REHEARSAL_SECONDS: Final = 75.0
+REHEARSAL_SECONDS: Final = 120.0
 """What a rehearsal may take on top, in seconds: a large request is read by the model before it answers."""
 
 AT_ONCE: Final = 3
@@ -53,7 +54,7 @@ async def run_check(
     """
     started = time.perf_counter()
     budget = budget_seconds + (rehearsal_seconds if plan.rehearsal else 0)
-    tokens = sum(prober.expected_tokens(shape) for shape in REHEARSED)
+    tokens = sum(expected_tokens(shape) for shape in REHEARSED)
     findings = Findings(plan, now(), expected_tokens=tokens)
     queue: asyncio.Queue[Fold | None] = asyncio.Queue()
     work = asyncio.create_task(_Stages(prober, findings, queue).run())

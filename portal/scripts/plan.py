@@ -166,7 +166,7 @@ def _unwanted(file: NewFile, choices: Choices, profile: GatewayProfile) -> list[
 
 
 def _key_check(choices: Choices, profile: GatewayProfile) -> KeyCheck:
-    """The request of `portal.gateway.client`; `tests/scripts/test_plan.py` compares the two."""
+    """The request of `portal.gateway.outgoing`; `tests/scripts/apply/test_plan.py` compares the two."""
     model = _without_window(choices.models[choices.default_tier])
     headers = {"anthropic-version": "2023-06-01", "user-agent": "onboarding-portal-apply"}
     headers |= {name.lower(): value.replace(KEY_FIELD, PLACEHOLDER) for name, value in profile.headers.items()}

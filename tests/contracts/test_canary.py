@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from portal.gateway.access import Access
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
 from portal.web.page_cache import PageCache
@@ -62,11 +63,11 @@ async def test_paste_is_in_no_answer_and_no_log_when_it_is_no_key(caplog: pytest
 async def test_key_is_in_no_answer_and_no_log_when_the_code_breaks(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def break_it(_self: object, _profile: object, key: object, model: str) -> None:
-        secret = key.reveal()  # type: ignore[attr-defined]
+    async def break_it(_self: object, access: Access, model: str) -> None:
+        secret = access.key.reveal()
         raise RuntimeError(f"the request with {secret} for {model} failed")
 
-    monkeypatch.setattr(GatewayClient, "check_key", break_it)
+    monkeypatch.setattr(GatewayClient, "probe_message", break_it)
     async with running_portal(raise_app_exceptions=False) as portal:
         answer = await portal.post("/key-check", data={"key": "sk-canary-key"})
     assert answer.status_code == 500

@@ -13,10 +13,12 @@ import pytest
 
 from portal import __version__
 from portal.gateway import results
+from portal.gateway.access import access_for
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.canned import REDIRECT_TARGET
-from portal.gateway.client import GatewayClient, sent_model_id
+from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
+from portal.gateway.outgoing import sent_model_id
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
 from portal.keys import ApiKey
 from portal.profile.model import CredentialScheme, GatewayProfile
@@ -91,12 +93,16 @@ def answering(
     return GatewayClient(transport=httpx.MockTransport(handle), now=now), sent
 
 
+async def check(client: GatewayClient, profile: GatewayProfile, key: ApiKey, model: str) -> CheckResult:
+    return (await client.probe_message(access_for(profile, key), model)).result
+
+
 @pytest.mark.parametrize("behaviour", Behaviour)
 @pytest.mark.parametrize("scheme", CredentialScheme)
 async def test_outcome_fits_the_behaviour(behaviour: Behaviour, scheme: CredentialScheme) -> None:
     kind, facts = EXPECTED[behaviour]
     async with fake_client() as client:
-        result = await client.check_key(make_profile(credential=scheme), ApiKey(DEMO_KEYS[behaviour]), MODEL)
+        result = await check(client, make_profile(credential=scheme), ApiKey(DEMO_KEYS[behaviour]), MODEL)
     assert type(result) is kind
     assert {name: getattr(result, name) for name in facts} == facts
     assert result.duration_ms >= 0
@@ -105,12 +111,12 @@ async def test_outcome_fits_the_behaviour(behaviour: Behaviour, scheme: Credenti
 
 async def test_unknown_key_is_rejected(profile: GatewayProfile) -> None:
     async with fake_client() as client:
-        assert isinstance(await client.check_key(profile, ApiKey(KEY), MODEL), results.Rejected)
+        assert isinstance(await check(client, profile, ApiKey(KEY), MODEL), results.Rejected)
 
 
 async def test_unknown_model_is_named_when_the_key_is_good(profile: GatewayProfile) -> None:
     async with fake_client() as client:
-        result = await client.check_key(profile, ApiKey("sk-demo-good"), "claude-sonnet-4-6")
+        result = await check(client, profile, ApiKey("sk-demo-good"), "claude-sonnet-4-6")
     assert isinstance(result, results.ModelUnknown)
     assert result.model == "claude-sonnet-4-6"
 
@@ -120,7 +126,7 @@ async def test_request_is_the_client_s_own(scheme: CredentialScheme) -> None:
     client, sent = answering(httpx.Response(200, json=GOOD))
     async with client:
         profile = make_profile("https://gateway.example/api/anthropic", scheme)
-        assert isinstance(await client.check_key(profile, ApiKey(KEY), "m[1M]"), results.Accepted)
+        assert isinstance(await check(client, profile, ApiKey(KEY), "m[1M]"), results.Accepted)
     (request,) = sent
     assert (request.method, str(request.url)) == ("POST", "https://gateway.example/api/anthropic/v1/messages?beta=true")
     assert json.loads(request.content) == {
@@ -140,7 +146,7 @@ async def test_custom_headers_carry_the_key_and_never_replace_the_credential() -
     client, sent = answering(httpx.Response(200, json=GOOD))
     custom = {"x-portkey-api-key": "{key}", "X-Team": "a b", "Authorization": "Bearer other", "User-Agent": "own"}
     async with client:
-        await client.check_key(make_profile(headers=custom), ApiKey(KEY), MODEL)
+        await check(client, make_profile(headers=custom), ApiKey(KEY), MODEL)
     headers = sent[0].headers
     assert (headers["x-portkey-api-key"], headers["x-team"], headers["user-agent"]) == (KEY, "a b", "own")
     assert headers.get_list("authorization") == [f"Bearer {KEY}"]
@@ -157,7 +163,7 @@ def test_long_context_suffix_is_stripped(written: str, sent: str) -> None:
 @pytest.mark.parametrize("model", ["\ud800", "模型", 'a"b', ""])
 async def test_any_model_id_has_an_outcome(model: str, profile: GatewayProfile) -> None:
     async with fake_client() as client:
-        result = await client.check_key(profile, ApiKey("sk-demo-good"), model)
+        result = await check(client, profile, ApiKey("sk-demo-good"), model)
     assert isinstance(result, (results.ModelUnknown, results.RequestRefused))
 
 
@@ -166,7 +172,7 @@ async def test_redirect_is_never_followed_nor_parsed(location: str, profile: Gat
     raw = location.encode("utf-8", "surrogateescape")
     client, sent = answering(httpx.Response(307, headers=[(b"location", raw)]))
     async with client:
-        result = await client.check_key(profile, ApiKey(KEY), MODEL)
+        result = await check(client, profile, ApiKey(KEY), MODEL)
     assert isinstance(result, results.NotMessagesApi)
     assert result.kind is Shape.REDIRECT
     assert len(sent) == 1
@@ -175,8 +181,8 @@ async def test_redirect_is_never_followed_nor_parsed(location: str, profile: Gat
 async def test_cookies_of_one_check_do_not_reach_the_next(profile: GatewayProfile) -> None:
     client, sent = answering(lambda _: httpx.Response(200, json=GOOD, headers={"set-cookie": "session=abc; Path=/"}))
     async with client:
-        await client.check_key(profile, ApiKey(KEY), MODEL)
-        await client.check_key(profile, ApiKey(KEY), MODEL)
+        await check(client, profile, ApiKey(KEY), MODEL)
+        await check(client, profile, ApiKey(KEY), MODEL)
     assert "cookie" not in sent[1].headers
 
 
@@ -193,7 +199,7 @@ async def test_cookies_of_one_check_do_not_reach_the_next(profile: GatewayProfil
 async def test_timeout_says_where_the_time_ran_out(error: Exception, phase: Phase, profile: GatewayProfile) -> None:
     client, _ = answering(error)
     async with client:
-        result = await client.check_key(profile, ApiKey(KEY), MODEL)
+        result = await check(client, profile, ApiKey(KEY), MODEL)
     assert isinstance(result, results.TimedOut)
     assert result.waited_for is phase
 
@@ -211,7 +217,7 @@ async def test_timeout_says_where_the_time_ran_out(error: Exception, phase: Phas
 async def test_every_exception_is_an_outcome(error: Exception, kind: Obstacle, profile: GatewayProfile) -> None:
     client, _ = answering(error)
     async with client:
-        result = await client.check_key(profile, ApiKey(KEY), MODEL)
+        result = await check(client, profile, ApiKey(KEY), MODEL)
     assert isinstance(result, results.Unreachable)
     assert result.kind is kind
     assert KEY not in repr(result)
@@ -220,7 +226,7 @@ async def test_every_exception_is_an_outcome(error: Exception, kind: Obstacle, p
 async def test_unsendable_header_is_an_outcome() -> None:
     client, sent = answering(httpx.Response(200, json=GOOD))
     async with client:
-        result = await client.check_key(make_profile(headers={"x-name": "ä→"}), ApiKey(KEY), MODEL)
+        result = await check(client, make_profile(headers={"x-name": "ä→"}), ApiKey(KEY), MODEL)
     assert isinstance(result, results.Unreachable)
     assert sent == []
 
@@ -229,7 +235,7 @@ async def test_retry_after_date_uses_the_clock(profile: GatewayProfile) -> None:
     answer = httpx.Response(429, headers={"retry-after": "Mon, 23 Nov 2026 12:02:00 GMT"})
     client, _ = answering(answer, now=lambda: datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
     async with client:
-        result = await client.check_key(profile, ApiKey(KEY), MODEL)
+        result = await check(client, profile, ApiKey(KEY), MODEL)
     assert isinstance(result, results.Throttled)
     assert result.retry_after_seconds == 120
 
@@ -244,7 +250,7 @@ async def test_key_is_nowhere_when_the_gateway_repeats_it(
     caplog.set_level(logging.DEBUG)
     client, _ = answering(repeat)
     async with client:
-        result = await client.check_key(profile, ApiKey(KEY), MODEL)
+        result = await check(client, profile, ApiKey(KEY), MODEL)
     assert isinstance(result, results.Rejected)
     assert KEY not in repr(result) + caplog.text + "".join(str(vars(record)) for record in caplog.records)
 
@@ -253,7 +259,7 @@ async def test_no_exception_leaves_with_the_key(profile: GatewayProfile) -> None
     client, _ = answering(RuntimeError(KEY))
     async with client:
         try:
-            result = await client.check_key(profile, ApiKey(KEY), MODEL)
+            result = await check(client, profile, ApiKey(KEY), MODEL)
         except Exception:  # noqa: BLE001 - the test is that there is none
             pytest.fail(traceback.format_exc().replace(KEY, "KEY"))
     assert KEY not in repr(result)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from portal.gateway import results
+from portal.gateway.access import access_for
 from portal.gateway.answers import BODY_LIMIT
 from portal.gateway.client import GatewayClient
 from portal.gateway.results import Obstacle, Phase, Shape
@@ -36,7 +37,7 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def check(base_url: str, total_seconds: float = 5) -> results.CheckResult:
     async with GatewayClient(total_seconds=total_seconds) as client:
-        return await client.check_key(make_profile(base_url), KEY, MODEL)
+        return (await client.probe_message(access_for(make_profile(base_url), KEY), MODEL)).result
 
 
 async def read_request(reader: asyncio.StreamReader) -> bytes:
@@ -224,12 +225,12 @@ async def test_cancelling_closes_the_connection_and_leaves_no_task(serve: Serve)
         gone.set()
 
     async with serve(handle) as base_url, GatewayClient() as client:
-        check_task = asyncio.create_task(client.check_key(make_profile(base_url), KEY, MODEL))
+        check_task = asyncio.create_task(client.probe_message(access_for(make_profile(base_url), KEY), MODEL))
         await asyncio.wait_for(arrived.wait(), 5)
         check_task.cancel()
         with pytest.raises(asyncio.CancelledError) as cancelled:
             await check_task
         await asyncio.wait_for(gone.wait(), 5)
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not [task for task in others if "check_key" in repr(task) or "httpcore" in repr(task)]
+        assert not [task for task in others if "probe_message" in repr(task) or "httpcore" in repr(task)]
     assert KEY.reveal() not in repr(cancelled.value)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from portal.gateway import results
+from portal.gateway.access import access_for
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
@@ -120,7 +121,8 @@ async def test_verdict_fits_the_behaviour(behaviour: Behaviour) -> None:
     code, letters, link = BEHAVIOURS[behaviour]
     fake = create_fake_gateway(slow_seconds=30, event_seconds=0)
     async with GatewayClient(transport=httpx.ASGITransport(fake), total_seconds=0.3) as client:
-        result = await client.check_key(make_profile(), ApiKey(DEMO_KEYS[behaviour]), MODEL)
+        access = access_for(make_profile(), ApiKey(DEMO_KEYS[behaviour]))
+        result = (await client.probe_message(access, MODEL)).result
     verdict = judge(result, make_profile())
     assert verdict.code == code
     assert verdict.steps == steps(letters)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from portal.gateway.client import request_headers, sent_model_id
+from portal.gateway.access import access_for
+from portal.gateway.outgoing import request_headers, sent_model_id
 from portal.keys import PLACEHOLDER, ApiKey
 from portal.profile.load import load_profile, preset_names
 from portal.profile.model import Toggle
@@ -37,7 +38,7 @@ def test_key_check_is_the_request_of_the_portal(preset: str) -> None:
     profile = load_profile(preset)
     choices = recommended_choices(profile)
     check = plan_for(choices, profile).check
-    headers = request_headers(profile, ApiKey(PLACEHOLDER)) | {"user-agent": "onboarding-portal-apply"}
+    headers = request_headers(access_for(profile, ApiKey(PLACEHOLDER))) | {"user-agent": "onboarding-portal-apply"}
     assert dict(check.headers) == headers
     assert check.url == f"{profile.base_url}/v1/messages?beta=true"
     assert check.model == sent_model_id(choices.models[choices.default_tier])

@@ -1,0 +1,82 @@
+"""Owns the order in which a streamed Message's events may come. PURE.
+
+Source: Anthropic's reference on streaming Messages: `message_start`; content blocks one after the other, each of
+`content_block_start`, deltas and `content_block_stop`; one or more `message_delta`; `message_stop`; `ping` anywhere;
+events of other names are to be expected. A converter may leave out numbers of blocks, so only their repetition counts.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Final
+
+_OWN: Final = frozenset(
+    {
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+    },
+)
+
+
+class _Place(Enum):
+    BEFORE = auto()
+    BETWEEN = auto()
+    IN_BLOCK = auto()
+    ENDING = auto()
+    DONE = auto()
+
+
+class StreamOrder:
+    """Follows the events of one stream."""
+
+    def __init__(self) -> None:
+        self._place = _Place.BEFORE
+        self._block: object = None
+        self._blocks: set[int] = set()
+
+    @property
+    def begun(self) -> bool:
+        """Whether `message_start` has come."""
+        return self._place is not _Place.BEFORE
+
+    @property
+    def done(self) -> bool:
+        """Whether `message_stop` has come, everything before it in order."""
+        return self._place is _Place.DONE
+
+    def take(self, kind: str, data: dict[str, object]) -> bool:  # noqa: PLR0911 - one case per event
+        """Whether this event may come now; afterwards it has come."""
+        if kind not in _OWN:
+            return True
+        index = data.get("index")
+        match self._place, kind:
+            case _Place.BEFORE, "message_start":
+                self._place = _Place.BETWEEN
+                return isinstance(data.get("message"), dict)
+            case _Place.BETWEEN, "content_block_start":
+                if (
+                    not isinstance(index, int)
+                    or index in self._blocks
+                    or not isinstance(data.get("content_block"), dict)
+                ):
+                    return False
+                self._blocks.add(index)
+                self._place, self._block = _Place.IN_BLOCK, index
+                return True
+            case _Place.IN_BLOCK, "content_block_delta":
+                return index == self._block and isinstance(data.get("delta"), dict)
+            case _Place.IN_BLOCK, "content_block_stop":
+                self._place = _Place.BETWEEN
+                return index == self._block
+            case ((_Place.BETWEEN | _Place.ENDING), "message_delta"):
+                self._place = _Place.ENDING
+                return isinstance(data.get("delta"), dict)
+            case _Place.ENDING, "message_stop":
+                self._place = _Place.DONE
+                return True
+            case _:
+                return False

@@ -1,0 +1,179 @@
+"""Owns understanding a streamed answer: whether it is one, complete, in order, and spread over time. PURE.
+
+How the arrival times are judged is in `arrived_in_one_block`. It must not know the request (`outgoing`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from portal.gateway import results
+from portal.gateway.access import Access
+from portal.gateway.answers import Ending
+from portal.gateway.bodies import tokens_in
+from portal.gateway.classify import classify, context_of
+from portal.gateway.exchanges import Answered, Exchange, Send, Unanswered
+from portal.gateway.outgoing import few_streamed_tokens, sent_model_id
+from portal.gateway.quotes import quote
+from portal.gateway.results import Shape
+from portal.gateway.sse import SseEvent, SseParser
+from portal.gateway.stages import NotStreamed, StreamBroke, Streamed, StreamFinding, StreamFlaw
+from portal.gateway.stream_order import StreamOrder
+from portal.keys import ApiKey
+
+STREAM_LIMIT: Final = 512 * 1024
+"""Most bytes of a streamed answer that are read. Two dozen tokens take about 5 KB."""
+
+BURST_MS: Final = 20
+"""Events that all arrive within this time came together, in milliseconds: no model writes many tokens that fast."""
+
+HELD_BACK_MS: Final = 200
+"""A wait for the first event that is long enough to have been spent on writing the tokens, in milliseconds."""
+
+FEW_DELTAS: Final = 4
+"""Pieces of content below which the times tell nothing."""
+
+
+def arrived_in_one_block(event_times_ms: tuple[int, ...], deltas: int) -> bool:
+    """Whether something held the events back until the last was there.
+
+    True only when there are at least `FEW_DELTAS` pieces of content, the first event took more than `HELD_BACK_MS`, and
+    all of them then came within `BURST_MS`. A gateway that is simply fast (a short wait), or a short answer, is not
+    called buffering; and neither is one that sends `message_start` at once and holds back the rest only in part.
+    """
+    if deltas < FEW_DELTAS or not event_times_ms:
+        return False
+    return event_times_ms[0] > HELD_BACK_MS and event_times_ms[-1] - event_times_ms[0] <= BURST_MS
+
+
+@dataclass(frozen=True, slots=True)
+class _Flaw:
+    kind: StreamFlaw
+    said: str = ""
+
+
+class StreamReader:
+    """Follows a streamed answer while it arrives (a `Reader`), and says what came of it (`finding`)."""
+
+    def __init__(self) -> None:
+        self._parser = SseParser()
+        self._order = StreamOrder()
+        self._times: list[int] = []
+        self._deltas = 0
+        self._first_token_ms: int | None = None
+        self._ended_ms = 0
+        self._input_tokens = 0
+        self._output_tokens = 0
+        self._flaw: _Flaw | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the answer is a streamed Message, however it goes on."""
+        return self._order.begun
+
+    def feed(self, data: bytes, at_ms: int) -> bool:
+        """Take the next bytes; True once `message_stop` or a flaw has come."""
+        if not self._finished:
+            for event in self._parser.feed(data):
+                self._take(event, at_ms)
+                if self._finished:
+                    break
+        return self._finished
+
+    def finding(self, exchange: Exchange, access: Access, model: str) -> StreamFinding:
+        """What came of the request whose answer was fed to this reader; `model` is the id that was sent."""
+        match exchange:
+            case Unanswered():
+                flaw = StreamFlaw.STALLED if isinstance(exchange.result, results.TimedOut) else StreamFlaw.CUT_OFF
+                return self._broke(flaw, exchange.result.duration_ms) if self.begun else exchange.result
+            case Answered(answer=answer) if 200 <= answer.status < 300 and self.begun:
+                return self._judge(exchange, access.key)
+            case Answered(answer=answer):
+                result = classify(answer, context_of(exchange, access, model))
+                if not isinstance(result, results.Accepted):
+                    return result
+                return NotStreamed(
+                    duration_ms=exchange.duration_ms,
+                    input_tokens=result.input_tokens,
+                    output_tokens=result.output_tokens,
+                )
+            case _:
+                assert_never(exchange)
+
+    @property
+    def _finished(self) -> bool:
+        return self._order.done or self._flaw is not None
+
+    def _judge(self, exchange: Answered, key: ApiKey) -> StreamFinding:
+        if self._flaw:
+            return self._broke(self._flaw.kind, exchange.duration_ms, quote(self._flaw.said, key))
+        if not self._order.done:
+            if exchange.answer.ending is Ending.TOO_LONG:
+                return results.NotMessagesApi(
+                    status=exchange.answer.status, duration_ms=exchange.duration_ms, kind=Shape.OVERSIZED
+                )
+            return self._broke(StreamFlaw.CUT_OFF, exchange.duration_ms)
+        return Streamed(
+            in_one_block=arrived_in_one_block(tuple(self._times), self._deltas),
+            first_token_ms=self._ended_ms if self._first_token_ms is None else self._first_token_ms,
+            duration_ms=self._ended_ms,
+            events=len(self._times),
+            input_tokens=self._input_tokens,
+            output_tokens=self._output_tokens,
+        )
+
+    @staticmethod
+    def _broke(flaw: StreamFlaw, duration_ms: int, said: str = "") -> StreamBroke:
+        return StreamBroke(flaw=flaw, duration_ms=duration_ms, quote=said)
+
+    def _take(self, event: SseEvent, at_ms: int) -> None:
+        data = _parse(event.data)
+        self._times.append(at_ms)
+        if event.name == "error":
+            # Before `message_start` the whole answer is an error, which `classify` reads from the body.
+            self._flaw = _Flaw(StreamFlaw.ERROR_EVENT, _message_in(data) or event.data)
+            return
+        if not self._order.take(event.name, data):
+            self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name)
+            return
+        match event.name:
+            case "message_start":
+                message = data.get("message")
+                self._count(message.get("usage") if isinstance(message, dict) else None)
+            case "content_block_delta":
+                self._deltas += 1
+                self._first_token_ms = at_ms if self._first_token_ms is None else self._first_token_ms
+            case "message_delta":
+                self._count(data.get("usage"))
+            case "message_stop":
+                self._ended_ms = at_ms
+
+    def _count(self, usage: object) -> None:
+        """The last counts stand: `message_delta` has the sums (converters often have the input there only)."""
+        input_tokens, output_tokens = tokens_in(usage)
+        self._input_tokens = input_tokens or self._input_tokens
+        self._output_tokens = output_tokens or self._output_tokens
+
+
+def _parse(data: str) -> dict[str, object]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _message_in(data: dict[str, object]) -> str:
+    error = data.get("error")
+    said = error.get("message") if isinstance(error, dict) else error
+    return said if isinstance(said, str) else ""
+
+
+async def read_stream(send: Send, access: Access, model_id: str) -> StreamFinding:
+    """Ask for a few streamed tokens and say how they came."""
+    model = sent_model_id(model_id)
+    reader = StreamReader()
+    exchange = await send(few_streamed_tokens(access, model), reader=reader, limit=STREAM_LIMIT)
+    return reader.finding(exchange, access, model)
