@@ -6,7 +6,7 @@ What the findings mean for each step is in `progress`, what they mean for the vi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -59,10 +59,10 @@ class Findings:
     other_header: MessageProbe | None = None
     listing: ModelListing | None = None
     asking: frozenset[str] = frozenset()
-    answers: Mapping[str, CheckResult] = MappingProxyType({})
+    answers: Mapping[str, CheckResult] = field(default_factory=lambda: MappingProxyType({}))
     streaming: bool = False
     stream: StreamFinding | None = None
-    addresses: Mapping[str, CheckResult] = MappingProxyType({})
+    addresses: Mapping[str, CheckResult] = field(default_factory=lambda: MappingProxyType({}))
     rehearsing: ClientShape | None = None
     rehearsals: tuple[Rehearsal, ...] = ()
     expected_tokens: int = 0

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from portal.gateway.client_shape import expected_tokens
@@ -54,8 +54,7 @@ async def run_check(
     """
     started = time.perf_counter()
     budget = budget_seconds + (rehearsal_seconds if plan.rehearsal else 0)
-    tokens = sum(expected_tokens(shape) for shape in REHEARSED)
-    findings = Findings(plan, now(), expected_tokens=tokens)
+    findings = Findings(plan, now(), expected_tokens=_tokens_of_a_rehearsal())
     queue: asyncio.Queue[Fold | None] = asyncio.Queue()
     work = asyncio.create_task(_Stages(prober, findings, queue).run())
     work.add_done_callback(lambda _: queue.put_nowait(None))
@@ -85,6 +84,11 @@ async def run_check(
         with suppress(asyncio.CancelledError):
             await asyncio.gather(work, return_exceptions=True)
     yield found.with_end(findings, ending, round((time.perf_counter() - started) * 1000))
+
+
+@cache
+def _tokens_of_a_rehearsal() -> int:
+    return sum(expected_tokens(shape) for shape in REHEARSED)
 
 
 class _Stages:
