@@ -23,7 +23,7 @@ from portal.gateway.stages import (
 )
 from portal.keycheck import causes, stage_wording
 from portal.keycheck.addresses import fastest_address
-from portal.keycheck.findings import Findings, may_go_on, works_with_the_other_header
+from portal.keycheck.findings import Findings, works_with_the_other_header
 from portal.keycheck.forms import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD
 from portal.keycheck.nearest import nearest_id
 from portal.keycheck.progress import Progress, StepName, certificate_ends_soon, is_slow, progress_of
@@ -125,7 +125,8 @@ def _about_the_first(findings: Findings, profile: GatewayProfile) -> _Found | No
     result = findings.first.result
     if isinstance(result, results.Accepted):
         return None
-    if not may_go_on(findings) and isinstance(findings.stream, Streamed | NotStreamed | StreamBroke):
+    streams_unasked = isinstance(result, results.NotMessagesApi) and result.kind is results.Shape.EVENT_STREAM
+    if streams_unasked and isinstance(findings.stream, Streamed | NotStreamed | StreamBroke):
         return None  # the stream says more than the answer that was streamed unasked
     return _about_result(findings, result, profile)
 
@@ -221,6 +222,8 @@ def _about_slowness(findings: Findings, gateway: str) -> _Found | None:
 
 def _about_the_rest(findings: Findings, progress: Progress, gateway: str) -> _Found:
     needed = [step.state for step in progress.steps if step.name is not StepName.REHEARSAL or findings.plan.rehearsal]
+    if findings.first and isinstance(findings.first.result, results.NotMessagesApi):
+        return _Found(stage_wording.always_streams(gateway), causes.cause_of(findings.first.result))
     if any(state is not StepState.PASSED for state in needed):
         return _Found(stage_wording.incomplete(gateway))
     words = stage_wording.all_works(gateway, len(findings.plan.models), rehearsed=findings.plan.rehearsal)

@@ -59,7 +59,7 @@ def models_missing(gateway: str, missing: str, count: int) -> Words:
             gateway=gateway,
             missing=missing,
         ),
-        _("`claude` starts, and stops with an error where it needs them."),
+        _("`claude` starts, and stops with an error where that is needed."),
         _("Choose other ids in step 3, under “Models and options”, then check again."),
         (LinkName.MODELS, LinkName.DOCS, LinkName.CONSOLE),
         _WARNING,
@@ -98,6 +98,18 @@ def incomplete(gateway: str) -> Words:
         _("The time of the check probably ran out, or too many checks run at once."),
         _("Check again in a minute, or go on with the set-up."),
         state=_WARNING,
+    )
+
+
+def always_streams(gateway: str) -> Words:
+    """A stream came where none was asked for, and it is a good one."""
+    return Words(
+        VerdictCode.NOT_MESSAGES_API,
+        _("{gateway} accepts your key, and streams even what was not asked to be streamed.", gateway=gateway),
+        _("A converter in the gateway probably always streams. `claude` asks for streams, and gets them."),
+        _("Go on with the set-up and try `claude`. If it fails, ask the gateway’s support."),
+        (LinkName.SUPPORT, LinkName.DOCS),
+        _WARNING,
     )
 
 
