@@ -103,7 +103,7 @@ class Scripted:
     async def probe_message(
         self, access: Access, model_id: str, notify: Callable[[Moment], None] | None = None
     ) -> MessageProbe:
-        name = f"{access.credential} {model_id}" if access.base_url == PROFILE.base_url else access.base_url
+        name = f"{access.credential} {model_id}" if access.base_url != ELSEWHERE.base_url else access.base_url
         if notify:
             for moment in Moment:
                 notify(moment)
