@@ -23,6 +23,8 @@ class Behaviour(StrEnum):
     ONE_BLOCK = "one-block"  # good, but something holds the stream back and delivers it at once
     CUT_STREAM = "cut-stream"  # the stream ends in the middle; JSON is good
     ILLEGAL_ORDER = "illegal-order"  # a converter forgets `content_block_start`; JSON is good
+    UNCLOSED_BLOCK = "unclosed-block"  # a converter forgets `content_block_stop`: the client shows nothing
+    DATA_ONLY = "data-only"  # a converter forgets the events' names; JSON is good
     OPUS_SLOW = "opus-slow"  # good, but opus takes seconds
 
     MODELS_MISSING = "models-missing"  # good, without /v1/models

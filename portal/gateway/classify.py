@@ -156,11 +156,19 @@ def _by_shape(answer: Answer, context: Context, body: OtherBody) -> CheckResult:
     page = body.shape is Shape.HTML
     if 200 <= answer.status < 300 or _is_elsewhere(answer, body.shape):
         return results.NotMessagesApi(**common, kind=body.shape)
-    if page and answer.status in {403, 451}:
+    if _is_firewall(answer, body):
         return results.NotAllowed(**common, barrier=Barrier.FIREWALL)
     if answer.status == 407:
         return results.Unreachable(**common, kind=Obstacle.PROXY)
     return _by_meaning(answer, context, ErrorBody(frozenset(), body.text), listen=not page)
+
+
+def _is_firewall(answer: Answer, body: OtherBody) -> bool:
+    """Whether something in front of the gateway turned the request away: a page, or Cloudflare's own codes."""
+    if answer.headers.get("cf-mitigated", "").strip().lower() == "challenge":
+        return True
+    code = re.fullmatch(r"error code: 1[0-9]{3}", body.text.strip()) is not None
+    return answer.status in {403, 451} and (body.shape is Shape.HTML or code)
 
 
 def _is_elsewhere(answer: Answer, shape: Shape) -> bool:

@@ -141,7 +141,11 @@ def _answer(config: _Config, behaviour: Behaviour, asked: Asked) -> Response:
             case Behaviour.CUT_STREAM:
                 events = replies.cut_events(*arguments)
             case Behaviour.ILLEGAL_ORDER:
-                events = replies.illegal_events(*arguments)
+                events = replies.events_without(b"content_block_start", replies.events(*arguments))
+            case Behaviour.UNCLOSED_BLOCK:
+                events = replies.events_without(b"content_block_stop", replies.events(*arguments))
+            case Behaviour.DATA_ONLY:
+                events = replies.nameless(replies.events(*arguments))
             case _:
                 events = replies.events(*arguments)
         return _stream(events, config.event_seconds, at_once=behaviour is Behaviour.ONE_BLOCK)

@@ -17,7 +17,7 @@ from portal.gateway.bodies import ErrorBody, OtherBody, count_in, read_body
 from portal.gateway.classify import classify, context_of
 from portal.gateway.client_shape import CLIENT_TOKENS, RehearsalRequest, rehearsal, token_count
 from portal.gateway.exchanges import Answered, Exchange, Send
-from portal.gateway.outgoing import sent_model_id, wants_one_million
+from portal.gateway.outgoing import one_token, sent_model_id, wants_one_million
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle
 from portal.gateway.stages import (
     ClientShape,
@@ -29,11 +29,12 @@ from portal.gateway.stages import (
     RequestPart,
     StreamBroke,
     Streamed,
+    StreamFlaw,
 )
 from portal.gateway.stream_probe import STREAM_LIMIT, StreamReader
 
 MOST_REPEATS: Final = 8
-"""Requests that follow the first at most. Refused ones cost no tokens; at most one of them is answered."""
+"""Most repetitions with a part left out. Refused ones cost no tokens; at most one of them is answered."""
 
 _NAMED: Final = tuple(
     (part, re.compile(words, re.IGNORECASE))
@@ -55,22 +56,29 @@ _NAMED: Final = tuple(
 
 _TOKENS: Final = re.compile(r"max_tokens|budget_tokens", re.IGNORECASE)
 
+_COPED_WITH: Final = frozenset({RequestPart.BETAS, RequestPart.CONTEXT_MANAGEMENT})
+"""Measured: told so by a 400, 2.1.330 repeats the request without them and answers; 2.1.197 gives up."""
+
 _BY_LIKELIHOOD: Final = (
     RequestPart.CONTEXT_MANAGEMENT,
     RequestPart.BETAS,
     RequestPart.THINKING,
     RequestPart.EFFORT,
+    RequestPart.LARGE_BODY,  # before those whose absence makes the body small, too
     RequestPart.SYSTEM_BLOCKS,
     RequestPart.TOOLS,
-    RequestPart.LARGE_BODY,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The request was answered: by events (begun at least) or by one document."""
+    """The request was answered: by events (begun at least) or by one document.
+
+    `repeats`: the client would ask again without streaming, because the stream is bad.
+    """
 
     found: Streamed | NotStreamed | StreamBroke
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +100,24 @@ async def rehearse(send: Send, access: Access, model_id: str, shape: ClientShape
         # Our own thrift is refused, not the client's shape.
         asked = replace(asked, max_tokens=CLIENT_TOKENS)
         trial = await _try(send, access, asked)
+    if isinstance(trial, _Refusal) and isinstance(trial.result, results.NotMessagesApi) and _is_success(trial.result):
+        # Something came that is no stream: the client takes it like a broken one.
+        broken = StreamBroke(flaw=StreamFlaw.ILLEGAL_ORDER, duration_ms=trial.result.duration_ms)
+        repeated = await _conclude(send, access, asked, _Answer(broken, repeats=True), count=count)
+        if isinstance(repeated, Rehearsed):
+            return repeated
     if isinstance(trial, _Answer):
-        return await _conclude(send, access, asked, trial.found, count=count)
+        return await _conclude(send, access, asked, trial, count=count)
     if not _is_about_the_shape(trial):
         return RehearsalFailed(shape=shape, result=trial.result)
     return await _find_part(send, access, asked, trial)
 
 
-async def _conclude(
-    send: Send, access: Access, asked: RehearsalRequest, found: Streamed | NotStreamed | StreamBroke, *, count: bool
-) -> Rehearsal:
+async def _conclude(send: Send, access: Access, asked: RehearsalRequest, answer: _Answer, *, count: bool) -> Rehearsal:
+    found = answer.found
     if isinstance(found, StreamBroke):
-        # The client repeats the request without streaming then (measured); only that decides.
+        if not answer.repeats:
+            return RehearsalFailed(shape=asked.shape, result=_no_message(found))
         exchange = await send(rehearsal(access, replace(asked, stream=False)))
         result = _classified(exchange, access, asked)
         if not isinstance(result, results.Accepted):
@@ -124,6 +138,16 @@ async def _conclude(
     )
 
 
+def _is_success(result: CheckResult) -> bool:
+    return result.status is not None and 200 <= result.status < 300
+
+
+def _no_message(found: StreamBroke) -> CheckResult:
+    return results.NotMessagesApi(
+        status=200, duration_ms=found.duration_ms, quote=found.quote, kind=results.Shape.EVENT_STREAM
+    )
+
+
 async def _find_part(send: Send, access: Access, asked: RehearsalRequest, refusal: _Refusal) -> Rehearsal:
     named = _part_named(refusal, asked)
     for part in _suspects(refusal, named, asked):
@@ -132,8 +156,10 @@ async def _find_part(send: Send, access: Access, asked: RehearsalRequest, refusa
             return _refused(access, asked, refusal, part, without_it=True)
         if not _is_about_the_shape(trial):
             break  # out of credit or throttled meanwhile: nothing more can be learned
-    if named is None and _could_be_chance(refusal.result):
-        return RehearsalFailed(shape=asked.shape, result=refusal.result)
+    # Is the small request answered at all, now as before? If not, its own outcome is the truth.
+    small = _classified(await send(one_token(access, sent_model_id(asked.model_id))), access, asked)
+    if not isinstance(small, results.Accepted):
+        return RehearsalFailed(shape=asked.shape, result=small)
     return _refused(access, asked, refusal, named or RequestPart.UNKNOWN, without_it=False)
 
 
@@ -149,6 +175,7 @@ def _refused(
         status=result.status,
         duration_ms=result.duration_ms,
         quote=result.quote,
+        client_copes=asked.shape is ClientShape.CURRENT and result.status == 400 and part in _COPED_WITH,
     )
 
 
@@ -198,16 +225,12 @@ def _is_about_the_shape(refusal: _Refusal) -> bool:
             return False
 
 
-def _could_be_chance(result: CheckResult) -> bool:
-    return isinstance(result, (results.GatewayFailed, results.Unreachable, results.Throttled, results.OutOfCredit))
-
-
 async def _try(send: Send, access: Access, asked: RehearsalRequest) -> _Trial:
     reader = StreamReader()
     exchange = await send(rehearsal(access, asked), reader=reader, limit=STREAM_LIMIT)
     found = reader.finding(exchange, access, sent_model_id(asked.model_id))
     if isinstance(found, (Streamed, NotStreamed, StreamBroke)):
-        return _Answer(found)
+        return _Answer(found, reader.client_repeats)
     return _Refusal(found, _words_of(exchange))
 
 

@@ -67,11 +67,14 @@ def cut_events(model: str, reply: str, max_tokens: int, input_tokens: int) -> It
         yield made
 
 
-def illegal_events(model: str, reply: str, max_tokens: int, input_tokens: int) -> Iterator[bytes]:
-    """The Message's events as a broken converter makes them: content that was never opened."""
-    for made in events(model, reply, max_tokens, input_tokens):
-        if b"content_block_start" not in made:
-            yield made
+def events_without(left_out: bytes, events: Iterator[bytes]) -> Iterator[bytes]:
+    """The events as a broken converter makes them, which forgets one kind."""
+    return (made for made in events if left_out not in made)
+
+
+def nameless(events: Iterator[bytes]) -> Iterator[bytes]:
+    """The events as a converter from OpenAI's format makes them: with their data only."""
+    return (b"".join(line for line in made.splitlines(keepends=True) if b"event:" not in line) for made in events)
 
 
 def event(kind: str, **data: object) -> bytes:

@@ -96,7 +96,7 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     _row(
         Meaning.CREDIT,
-        words=r"额度(?:不足|已?用尽|已?耗尽)|(?:余额|預付|费用)不足|欠费|请充值"
+        words=r"额度(?:不足|已?用尽|已?耗尽)|预扣费额度失败|(?:余额|預付|费用)不足|欠费|请充值"
         r"|credit\ balance\ is\ too\ low|insufficient\ (?:\w+\ )?(?:balance|credits?|quota|funds)"
         r"|(?:not\ enough|no\ (?:remaining|more))\ (?:credits?|quota|balance|funds)"
         r"|exceeded\ your\ (?:current\ )?(?:quota|budget)|budget\ has\ been\ exceeded|exceededbudget|over\ budget"
@@ -143,7 +143,8 @@ ROWS: Final[tuple[Row, ...]] = (
         "modelnotfound model_not_exist invalid_model 1211",
         r"\bmodels?\b.{0,120}(?:not\ exist|not\ found|unknown|not\ (?:supported|available|valid|offered))"
         r"|(?:unknown|unsupported|no\ such|not\ found\ the|invalid)\ model\b|not\ a\ valid\ model"
-        r"|模型.{0,120}(?:不存在|不支持|未找到|无效)|\bnot_found_error\b.*\bmodel\b",
+        r"|no\ endpoints\ found\ for|deploymentnotfound"
+        r"|模型.{0,120}(?:不存在|不支持|未找到|无效|下线)|不支持(?:的|该)?模型|\bnot_found_error\b.*\bmodel\b",
         _MODEL,
     ),
     # The key. Bare words such as "invalid token" count only where a key is the subject.
@@ -152,7 +153,8 @@ ROWS: Final[tuple[Row, ...]] = (
         "authentication_error invalid_api_key invalidapikey auth_error no_db_connection token_not_found_in_db "
         "expired_key incorrect_api_key_error invalid_authentication_error invalid_authentication unauthorized "
         "token_invalid token_expired token_not_provided token_status_unavailable 1000 1001 1002 1003 1004 2049",
-        r"无效的令牌|未提供令牌|令牌(?:已过期|状态不可用)|身份验证|鉴权失败|incorrect\ api\ key|no\ api\ key"
+        r"无效的令牌|未提供令牌|令牌(?:已过期|状态不可用)|(?:密钥|api.?key).{0,20}(?:无效|错误|禁用|过期|失效)"
+        r"|身份验证|鉴权失败|incorrect\ api\ key|no\ api\ key"
         r"|invalid\ (?:api.?key|x-api-key|virtual\ key|bearer\ token|auth\w*\ (?:token|credentials?))"
         r"|api.?key.{0,60}(?:invalid|not\ valid|expired|not\ found|disabled|revoked|blocked)"
         r"|authentication\ (?:fails|failed|error)|key\ is\ blocked",

@@ -170,7 +170,8 @@ class PartRefused:
     """The gateway answers without this part of the request, and not with it.
 
     `without_it` says whether a repeated request without the part was really answered; otherwise the part is known
-    from the gateway's words alone.
+    from the gateway's words alone. `client_copes`: this version of the client repeats the request without the part by
+    itself, so it answers, at the price of further calls.
     """
 
     shape: ClientShape
@@ -180,6 +181,7 @@ class PartRefused:
     status: int | None
     duration_ms: int
     quote: str = ""
+    client_copes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

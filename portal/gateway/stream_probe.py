@@ -52,6 +52,7 @@ def arrived_in_one_block(event_times_ms: tuple[int, ...], deltas: int) -> bool:
 class _Flaw:
     kind: StreamFlaw
     said: str = ""
+    client_repeats: bool = True
 
 
 class StreamReader:
@@ -67,11 +68,26 @@ class StreamReader:
         self._input_tokens = 0
         self._output_tokens = 0
         self._flaw: _Flaw | None = None
+        self._pings_only = True
 
     @property
     def begun(self) -> bool:
         """Whether the answer is a streamed Message, however it goes on."""
         return self._order.begun
+
+    @property
+    def has_content(self) -> bool:
+        """Whether any piece of content has come."""
+        return self._deltas > 0
+
+    @property
+    def client_repeats(self) -> bool:
+        """Whether the client meets this flaw by repeating the request without streaming.
+
+        Measured with 2.1.330 and 2.1.197: so it does after an `error` event, a cut, and content of a block that was
+        never opened, and it does not mind a missing `message_delta`; other disorder is an empty answer or an error.
+        """
+        return self._flaw is None or self._flaw.client_repeats
 
     def feed(self, data: bytes, at_ms: int) -> bool:
         """Take the next bytes; True once `message_stop` or a flaw has come."""
@@ -92,6 +108,9 @@ class StreamReader:
                 return self._judge(exchange, access.key)
             case Answered(answer=answer):
                 result = classify(answer, context_of(exchange, access, model))
+                if isinstance(result, results.NotMessagesApi) and result.kind is Shape.EVENT_STREAM:
+                    flaw = StreamFlaw.CUT_OFF if self._pings_only else StreamFlaw.ILLEGAL_ORDER
+                    return self._broke(flaw, exchange.duration_ms, result.quote)
                 if not isinstance(result, results.Accepted):
                     return result
                 return NotStreamed(
@@ -131,12 +150,16 @@ class StreamReader:
     def _take(self, event: SseEvent, at_ms: int) -> None:
         data = _parse(event.data)
         self._times.append(at_ms)
+        self._pings_only = self._pings_only and event.name == "ping"
         if event.name == "error":
             # Before `message_start` the whole answer is an error, which `classify` reads from the body.
             self._flaw = _Flaw(StreamFlaw.ERROR_EVENT, _message_in(data) or event.data)
             return
+        closed = self._order.closed
         if not self._order.take(event.name, data):
-            self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name)
+            unopened = event.name == "content_block_delta" and not self._order.opened
+            repeats = unopened or (event.name == "message_stop" and closed)
+            self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name, repeats)
             return
         match event.name:
             case "message_start":
@@ -176,4 +199,8 @@ async def read_stream(send: Send, access: Access, model_id: str) -> StreamFindin
     model = sent_model_id(model_id)
     reader = StreamReader()
     exchange = await send(few_streamed_tokens(access, model), reader=reader, limit=STREAM_LIMIT)
-    return reader.finding(exchange, access, model)
+    found = reader.finding(exchange, access, model)
+    if isinstance(found, Streamed) and not reader.has_content:
+        # Counting cannot be done in silence: the content is where the client does not see it.
+        return StreamBroke(flaw=StreamFlaw.ILLEGAL_ORDER, duration_ms=found.duration_ms)
+    return found

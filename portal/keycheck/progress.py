@@ -218,8 +218,8 @@ def _rehearsal_state(one: Rehearsed | PartRefused | RehearsalFailed) -> StepStat
     match one:
         case Rehearsed():
             return _PASSED
-        case PartRefused():
-            return _FAILED
+        case PartRefused(client_copes=copes):
+            return _WARNING if copes else _FAILED
         case RehearsalFailed(result=result):
             return stream_state(result)
         case _:

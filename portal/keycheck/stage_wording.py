@@ -162,6 +162,15 @@ def _flaw(flaw: StreamFlaw) -> Text:
 
 def part_words(refused: PartRefused, gateway: str, *, has_option: bool) -> Words:
     """A part of the real client's request that the gateway does not take."""
+    if refused.client_copes:
+        return Words(
+            VerdictCode.PART_REFUSED,
+            _("Your key works, but {gateway} refuses a part of the real client’s request.", gateway=gateway),
+            _("It does not take {part}. `claude` asks again without it, which costs a call.", part=part_name(refused.part)),
+            _("Leave that part out, then rehearse again.") if has_option else _("Go on with the set-up."),
+            (LinkName.SUPPORT, LinkName.DOCS),
+            _WARNING,
+        )
     if has_option:
         action = _("Leave that part out, then rehearse again.")
     elif refused.part is RequestPart.LARGE_BODY:

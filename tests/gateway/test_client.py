@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
@@ -15,60 +15,19 @@ from portal import __version__
 from portal.gateway import results
 from portal.gateway.access import access_for
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
-from portal.gateway.canned import REDIRECT_TARGET
 from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
 from portal.gateway.outgoing import sent_model_id
-from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
+from portal.gateway.results import CheckResult, Obstacle, Phase, Shape
 from portal.keys import ApiKey
 from portal.profile.model import CredentialScheme, GatewayProfile
 from tests.gateway.conftest import make_profile
+from tests.gateway.expected import EXPECTED, MODEL, ONLY_ONE_HEADER
 
 pytestmark = pytest.mark.anyio
 
 KEY = "sk-Rk3v9QzTfW2mXb7LpYcN5hJd"
-MODEL = "claude-sonnet-4.6"
 GOOD = {"id": "msg_1", "type": "message", "role": "assistant", "content": []}
-
-EXPECTED: Mapping[Behaviour, tuple[type[CheckResult], dict[str, object]]] = {
-    Behaviour.GOOD: (results.Accepted, {"model": MODEL, "status": 200}),
-    Behaviour.CONVERTER: (results.Accepted, {}),
-    Behaviour.JSON_ONLY: (results.Accepted, {}),
-    Behaviour.STREAM_BREAKS: (results.Accepted, {}),
-    Behaviour.SLOW: (results.TimedOut, {"waited_for": Phase.ANSWER, "status": None}),
-    Behaviour.REJECTED: (results.Rejected, {"status": 401}),
-    Behaviour.REJECTED_ANTHROPIC: (results.Rejected, {"quote": "invalid x-api-key"}),
-    Behaviour.REJECTED_LITELLM: (results.Rejected, {"status": 400, "quote": "No connected db."}),
-    Behaviour.REJECTED_OPENAI: (results.Rejected, {}),
-    Behaviour.NOT_ALLOWED: (results.NotAllowed, {"barrier": Barrier.OTHER}),
-    Behaviour.NOT_ALLOWED_MODEL: (results.NotAllowed, {"barrier": Barrier.MODEL}),
-    Behaviour.NOT_ALLOWED_NETWORK: (results.NotAllowed, {"barrier": Barrier.NETWORK}),
-    Behaviour.FIREWALL: (results.NotAllowed, {"barrier": Barrier.FIREWALL}),
-    Behaviour.OUT_OF_CREDIT: (results.OutOfCredit, {"status": 403}),
-    Behaviour.OUT_OF_CREDIT_ANTHROPIC: (results.OutOfCredit, {"status": 400}),
-    Behaviour.OUT_OF_CREDIT_OPENAI: (results.OutOfCredit, {"status": 429}),
-    Behaviour.PAYMENT_REQUIRED: (results.OutOfCredit, {"status": 402}),
-    Behaviour.MODEL_UNKNOWN: (results.ModelUnknown, {"status": 404, "key_proven": True, "model": MODEL}),
-    Behaviour.MODEL_UNKNOWN_LITELLM: (results.ModelUnknown, {"status": 400, "key_proven": True}),
-    Behaviour.MODEL_UNKNOWN_OPENAI: (results.ModelUnknown, {"status": 404, "key_proven": True}),
-    Behaviour.NO_CHANNEL: (results.ModelUnknown, {"status": 503, "key_proven": True}),
-    Behaviour.THROTTLED: (results.Throttled, {"retry_after_seconds": 120}),
-    Behaviour.OVERLOADED: (results.GatewayFailed, {"fault": Fault.OVERLOADED, "quote": "Overloaded"}),
-    Behaviour.FAILING: (results.GatewayFailed, {"fault": Fault.OTHER, "api_shaped": True}),
-    Behaviour.BAD_GATEWAY: (results.GatewayFailed, {"quote": "502 Bad Gateway", "api_shaped": False}),
-    Behaviour.UPSTREAM_KEY: (results.GatewayFailed, {"fault": Fault.UPSTREAM_CREDENTIAL}),
-    Behaviour.HTML: (results.NotMessagesApi, {"kind": Shape.HTML, "quote": "Gateway Console"}),
-    Behaviour.OPENAI_JSON: (results.NotMessagesApi, {"kind": Shape.OPENAI_JSON}),
-    Behaviour.OTHER_JSON: (results.NotMessagesApi, {"kind": Shape.OTHER_JSON}),
-    Behaviour.EMPTY: (results.NotMessagesApi, {"kind": Shape.EMPTY}),
-    Behaviour.TRUNCATED: (results.NotMessagesApi, {"kind": Shape.TRUNCATED}),
-    Behaviour.OVERSIZED: (results.NotMessagesApi, {"kind": Shape.OVERSIZED}),
-    Behaviour.REDIRECT: (results.NotMessagesApi, {"kind": Shape.REDIRECT, "target": REDIRECT_TARGET}),
-    Behaviour.EVENT_STREAM: (results.NotMessagesApi, {"kind": Shape.EVENT_STREAM}),
-    Behaviour.ERROR_IN_200: (results.Rejected, {"status": 200}),
-    Behaviour.REFUSED: (results.RequestRefused, {"status": 400, "api_shaped": True}),
-    Behaviour.NOT_FOUND: (results.RequestRefused, {"status": 404}),
-}
 
 
 def fake_client(total_seconds: float = 0.5) -> GatewayClient:
@@ -100,13 +59,32 @@ async def check(client: GatewayClient, profile: GatewayProfile, key: ApiKey, mod
 @pytest.mark.parametrize("behaviour", Behaviour)
 @pytest.mark.parametrize("scheme", CredentialScheme)
 async def test_outcome_fits_the_behaviour(behaviour: Behaviour, scheme: CredentialScheme) -> None:
-    kind, facts = EXPECTED[behaviour]
+    kind, facts = EXPECTED.get(behaviour) or ONLY_ONE_HEADER[behaviour, scheme]
     async with fake_client() as client:
         result = await check(client, make_profile(credential=scheme), ApiKey(DEMO_KEYS[behaviour]), MODEL)
     assert type(result) is kind
     assert {name: getattr(result, name) for name in facts} == facts
     assert result.duration_ms >= 0
     assert DEMO_KEYS[behaviour] not in repr(result)
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.ONLY_BEARER, Behaviour.ONLY_X_API_KEY])
+@pytest.mark.parametrize("scheme", CredentialScheme)
+async def test_one_of_the_two_headers_works(behaviour: Behaviour, scheme: CredentialScheme) -> None:
+    access = access_for(make_profile(credential=scheme), ApiKey(DEMO_KEYS[behaviour]))
+    async with fake_client() as client:
+        first = (await client.probe_message(access, MODEL)).result
+        second = (await client.probe_message(access.with_the_other_header(), MODEL)).result
+    assert {type(first), type(second)} == {results.Accepted, results.Rejected}
+
+
+async def test_tokens_are_those_of_the_answer(profile: GatewayProfile) -> None:
+    usage = {"input_tokens": 9, "cache_read_input_tokens": 30, "output_tokens": 1, "cache_creation_input_tokens": True}
+    client, _ = answering(httpx.Response(200, json=GOOD | {"usage": usage}))
+    async with client:
+        result = await check(client, profile, ApiKey(KEY), MODEL)
+    assert isinstance(result, results.Accepted)
+    assert (result.input_tokens, result.output_tokens) == (39, 1)
 
 
 async def test_unknown_key_is_rejected(profile: GatewayProfile) -> None:

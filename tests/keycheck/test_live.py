@@ -23,7 +23,7 @@ from portal.keycheck.live import events_of
 from portal.keycheck.service import KeyChecks
 from portal.profile.load import load_profile
 from portal.settings import Settings
-from tests.keycheck.scripted import SONNET, Scripted, findings, good
+from tests.keycheck.scripted import PROFILE, SONNET, Scripted, findings, good
 from tests.real_parts.servers import serve
 from tests.support.pages import parse_region, words
 from tests.support.portal import running_portal
@@ -70,7 +70,7 @@ async def until(true: Callable[[], bool]) -> None:
 @contextmanager
 def portal_with(prober: Scripted) -> Iterator[tuple[str, FastAPI]]:
     """The portal over real sockets, with a scripted gateway behind it."""
-    app = create_app(Settings(), load_profile("tokenbay"))
+    app = create_app(Settings(), PROFILE)
     app.state.key_checks = KeyChecks(prober, LIMITS)
     with serve(app) as url:
         yield url, app
@@ -141,7 +141,7 @@ async def test_place_is_free_again_when_many_visitors_leave_at_the_start() -> No
 
 async def test_further_visitors_are_asked_to_wait_when_every_place_is_taken() -> None:
     prober = Scripted(hangs=frozenset({f"bearer {SONNET}"}))
-    app = create_app(Settings(), load_profile("tokenbay"))
+    app = create_app(Settings(), PROFILE)
     app.state.key_checks = KeyChecks(prober, LIMITS)
     with serve(app) as url:
         async with httpx.AsyncClient(base_url=url) as client:
