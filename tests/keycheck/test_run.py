@@ -21,8 +21,11 @@ pytestmark = pytest.mark.anyio
 BEARER, X_API_KEY = CredentialScheme.BEARER, CredentialScheme.X_API_KEY
 
 
-async def run(prober: Scripted, plan: CheckPlan = PLAN, **options: float) -> list[Findings]:
-    return [found async for found in run_check(prober, plan, **options)]
+async def run(
+    prober: Scripted, plan: CheckPlan = PLAN, *, budget_seconds: float = 5, pulse_seconds: float = 5
+) -> list[Findings]:
+    check = run_check(prober, plan, budget_seconds=budget_seconds, pulse_seconds=pulse_seconds)
+    return [found async for found in check]
 
 
 async def test_everything_is_asked_once_when_the_first_answer_is_good() -> None:
