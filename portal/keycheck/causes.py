@@ -40,7 +40,7 @@ _PARTS: Final = {
 }
 
 
-def cause_of(result: CheckResult) -> str:  # noqa: C901, PLR0911 - one case per outcome
+def cause_of(result: CheckResult) -> str:  # noqa: C901, PLR0911, PLR0912 - one case per outcome
     """The id of the cause that an outcome points to, or empty."""
     match result:
         case results.Accepted():

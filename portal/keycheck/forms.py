@@ -85,9 +85,7 @@ def read_key_check(fields: Sequence[tuple[str, str]], profile: GatewayProfile) -
         rehearsal=values.get(REHEARSAL_FIELD) == "1",
         platform=platform,
         shell=Shell(shell) if shell in SHELLS[platform] else SHELLS[platform][0],
-        choices=tuple(
-            (name, value) for name, value in fields if name in _CHOICE_FIELDS and len(value) <= _MAX_VALUE
-        ),
+        choices=tuple((name, value) for name, value in fields if name in _CHOICE_FIELDS and len(value) <= _MAX_VALUE),
     )
 
 

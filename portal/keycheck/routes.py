@@ -1,4 +1,4 @@
-"""Owns the key check's two routes, the only ones that are ever given a key: one answer at the end, or one that grows."""
+"""Owns the key check's two routes, the only ones that are ever given a key: one answer at the end, or many."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ async def _last(request: Request, check: AsyncGenerator[Findings]) -> Findings:
     """What is known in the end; a visitor who has gone ends the check early."""
     async with aclosing(check):
         found = await anext(check)
-        async for found in check:
+        async for latest in check:
+            found = latest
             if await request.is_disconnected():
                 break
     return found

@@ -38,7 +38,7 @@ AT_ONCE: Final = 3
 Fold = Callable[[Findings], Findings]
 
 
-async def run_check(
+async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only tests change
     prober: Prober,
     plan: CheckPlan,
     *,
@@ -173,9 +173,7 @@ class _Stages:
         plan = self._findings.plan
         for shape in REHEARSED:
             self._report(partial(found.with_rehearsal_begun, shape=shape))
-            rehearsal = await self._prober.rehearse(
-                plan.access, plan.default_model.id, shape, count=plan.counts_tokens
-            )
+            rehearsal = await self._prober.rehearse(plan.access, plan.default_model.id, shape, count=plan.counts_tokens)
             self._report(partial(found.with_rehearsal, rehearsal=rehearsal))
             if not isinstance(rehearsal, Rehearsed):
                 return

@@ -166,7 +166,10 @@ def part_words(refused: PartRefused, gateway: str, *, has_option: bool) -> Words
         return Words(
             VerdictCode.PART_REFUSED,
             _("Your key works, but {gateway} refuses a part of the real client’s request.", gateway=gateway),
-            _("It does not take {part}. `claude` asks again without it, which costs a call.", part=part_name(refused.part)),
+            _(
+                "It does not take {part}. `claude` asks again without it, which costs a call.",
+                part=part_name(refused.part),
+            ),
             _("Leave that part out, then rehearse again.") if has_option else _("Go on with the set-up."),
             (LinkName.SUPPORT, LinkName.DOCS),
             _WARNING,

@@ -62,7 +62,7 @@ def words_beside(name: StepName, findings: Findings) -> Text | None:
             assert_never(name)
 
 
-def words_for_model(row: ModelProgress) -> Text | None:  # noqa: PLR0911 - one case per outcome
+def words_for_model(row: ModelProgress) -> Text | None:  # noqa: C901, PLR0911 - one case per outcome
     """What is said beside one model when its state does not say it all."""
     match row.result:
         case None | results.Accepted() if row.result is None or not is_slow(row.result):

@@ -18,6 +18,7 @@ from portal.snippets.by_hand import Question, ask_by_hand
 from portal.snippets.guide import Section
 from portal.words import Text, _, ngettext
 
+_NO_COMMAND: Final = Section()
 _MOST_IDS: Final = 60
 """Longest list of ids that is shown; all of them fill the pickers."""
 
@@ -49,7 +50,7 @@ class ShownModel:
 class Press:
     """A press that changes the choices: what is written on it, and the query that it leads to."""
 
-    label: Text
+    label: Text | str
     query: str
 
 
@@ -90,7 +91,7 @@ class KeyCheckView:
     unusual: Text | None = None
     quote: str = ""
     costs: Costs | None = None
-    by_hand: Section = Section()
+    by_hand: Section = _NO_COMMAND
     usable: tuple[Press, ...] = ()
     usable_ids: str = ""
     rehearsal_tokens: int | None = None
@@ -169,7 +170,9 @@ def _show_end(
         quote=verdict.quote,
         costs=costs_of(findings),
         by_hand=ask_by_hand(form.platform, form.shell, asked),
-        usable=tuple(_press(Change((form.default_tier.value,), id_, Text(id_)), form) for id_ in usable[:_MOST_IDS]),
+        usable=tuple(
+            Press(id_, as_query(form.with_choice(form.default_tier.value, id_))) for id_ in usable[:_MOST_IDS]
+        ),
         usable_ids=" ".join(usable),
         rehearsal_tokens=findings.expected_tokens if offers else None,
         troubleshooting=trouble,

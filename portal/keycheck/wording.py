@@ -13,7 +13,7 @@ from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase,
 from portal.keycheck.durations import duration_in_words
 from portal.keycheck.steps import is_wrong_path
 from portal.keycheck.verdict_kinds import LinkName, VerdictCode, VerdictState, Words
-from portal.words import Text, _
+from portal.words import _
 
 _TELL_OPERATOR: Final = _("Tell whoever runs this portal. You cannot repair this yourself.")
 _UNKNOWN_YET: Final = _("Whether your key is good is not known yet.")

@@ -16,7 +16,6 @@ from portal.app import create_app
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
-
 from portal.keycheck.admission import AdmissionLimits
 from portal.keycheck.findings import Findings
 from portal.keycheck.live import events_of
@@ -63,7 +62,7 @@ async def listen(answer: httpx.Response) -> AsyncIterator[Event]:
 async def until(true: Callable[[], bool]) -> None:
     """Wait until something is so; two seconds are far more than it may take."""
     async with asyncio.timeout(2):
-        while not true():
+        while not true():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.01)
 
 
@@ -108,7 +107,11 @@ async def test_verdict_is_the_one_of_the_plain_page(portal_url: str) -> None:
         for behaviour in (Behaviour.HAIKU_MISSING, Behaviour.REJECTED, Behaviour.JSON_ONLY):
             fields = {"key": DEMO_KEYS[behaviour]}
             region = parse_region(
-                (await client.post("/key-check", data=fields, headers={"HX-Request": "true", "HX-Request-Type": "partial"})).text
+                (
+                    await client.post(
+                        "/key-check", data=fields, headers={"HX-Request": "true", "HX-Request-Type": "partial"}
+                    )
+                ).text
             )
             streamed = parse_events((await client.post("/key-check/live", data=fields)).text)
             assert parse_region(streamed[-2].data).get("data-verdict") == region.get("data-verdict")
@@ -132,8 +135,9 @@ async def test_place_is_free_again_when_many_visitors_leave_at_the_start() -> No
     prober = Scripted(hangs=frozenset({f"bearer {SONNET}"}))
     with portal_with(prober) as (url, app):
         for _ in range(5):
-            async with httpx.AsyncClient(base_url=url) as client, client.stream(
-                "POST", "/key-check/live", data={"key": "sk-x"}
+            async with (
+                httpx.AsyncClient(base_url=url) as client,
+                client.stream("POST", "/key-check/live", data={"key": "sk-x"}),
             ):
                 pass
         await until(lambda: not app.state.key_checks.running and not prober.open)
@@ -162,9 +166,7 @@ async def test_further_visitors_are_asked_to_wait_when_every_place_is_taken() ->
 
 
 @pytest.mark.parametrize(("paste", "status"), [("not a key", 422), ("", 422)])
-async def test_stream_says_at_once_that_the_paste_is_no_key(
-    portal: httpx.AsyncClient, paste: str, status: int
-) -> None:
+async def test_stream_says_at_once_that_the_paste_is_no_key(portal: httpx.AsyncClient, paste: str, status: int) -> None:
     answer = await portal.post("/key-check/live", data={"key": paste})
     region, end = parse_events(answer.text)
     assert (answer.status_code, end.name) == (status, "end")
@@ -201,7 +203,7 @@ async def test_stream_says_that_it_broke_when_the_code_breaks() -> None:
     with portal_with(prober) as (url, _app):
         async with httpx.AsyncClient(base_url=url) as client:
             seen: list[str] = []
-            with pytest.raises(httpx.RemoteProtocolError):
+            with pytest.raises(httpx.RemoteProtocolError):  # noqa: PT012 - the error comes while listening
                 async with client.stream("POST", "/key-check/live", data={"key": "sk-x"}) as answer:
                     async for event in listen(answer):
                         seen.append(event.name)  # noqa: PERF401 - what came before the connection broke counts

@@ -28,7 +28,19 @@ from portal.keycheck import findings as found
 from portal.keycheck.findings import Ending, Findings
 from portal.keycheck.progress import SLOW_MS, StepName, may_rehearse, progress_of
 from portal.keycheck.steps import StepState
-from tests.keycheck.scripted import HAIKU, NOW, OPUS, PLAN, REJECTED, SONNET, STREAMED, accepted, findings, good, unknown
+from tests.keycheck.scripted import (
+    HAIKU,
+    NOW,
+    OPUS,
+    PLAN,
+    REJECTED,
+    SONNET,
+    STREAMED,
+    accepted,
+    findings,
+    good,
+    unknown,
+)
 
 LETTERS = {"waiting": ".", "running": "~", "passed": "p", "warning": "w", "failed": "f", "not-checked": "-"}
 REHEARSING = replace(PLAN, rehearsal=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -140,7 +141,7 @@ async def test_check_ends_and_cancels_when_its_time_runs_out() -> None:
 async def test_same_findings_come_again_when_nothing_happens() -> None:
     prober = Scripted(hangs=frozenset({f"bearer {SONNET}"}))
     seen = await run(prober, budget_seconds=0.1, pulse_seconds=0.02)
-    assert any(later is earlier for earlier, later in zip(seen, seen[1:], strict=False))
+    assert any(later is earlier for earlier, later in pairwise(seen))
 
 
 async def test_requests_are_cancelled_when_the_iterator_is_closed() -> None:
