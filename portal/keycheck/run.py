@@ -35,6 +35,9 @@ REHEARSAL_SECONDS: Final = 120.0
 AT_ONCE: Final = 3
 """Most requests of one check that are under way at one time: more would look like an attack to some gateways."""
 
+CALM_SECONDS: Final = 0.1
+"""Least time between two findings that are yielded, in seconds: what comes in between is told together."""
+
 Fold = Callable[[Findings], Findings]
 
 
@@ -59,26 +62,24 @@ async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only
     work = asyncio.create_task(_Stages(prober, findings, queue).run())
     work.add_done_callback(lambda _: queue.put_nowait(None))
     ending = Ending.OUT_OF_TIME
+    told = findings
+    told_at = time.perf_counter()
     try:
         yield findings
         while (left := budget - (time.perf_counter() - started)) > 0:
+            since = time.perf_counter() - told_at
+            rest = max(CALM_SECONDS - since, 0) if findings is not told else pulse_seconds
             try:
-                fold = await asyncio.wait_for(queue.get(), min(left, pulse_seconds))
-            except TimeoutError:
+                fold = await asyncio.wait_for(queue.get(), min(left, rest)) if rest else queue.get_nowait()
+            except (TimeoutError, asyncio.QueueEmpty):
+                told, told_at = findings, time.perf_counter()
                 yield findings
                 continue
-            changed = findings
-            while fold is not None:  # what is known already is told at once
-                changed = fold(changed)
-                if queue.empty():
-                    break
-                fold = queue.get_nowait()
             if fold is None:
-                findings, ending = changed, Ending.COMPLETE
+                ending = Ending.COMPLETE
                 await work  # raises what broke, if anything did
                 break
-            findings = changed
-            yield findings
+            findings = fold(findings)
     finally:
         work.cancel()
         with suppress(asyncio.CancelledError):

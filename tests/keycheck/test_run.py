@@ -140,7 +140,7 @@ async def test_check_ends_and_cancels_when_its_time_runs_out() -> None:
 
 async def test_same_findings_come_again_when_nothing_happens() -> None:
     prober = Scripted(hangs=frozenset({f"bearer {SONNET}"}))
-    seen = await run(prober, budget_seconds=0.1, pulse_seconds=0.02)
+    seen = await run(prober, budget_seconds=0.4, pulse_seconds=0.05)
     assert any(later is earlier for earlier, later in pairwise(seen))
 
 
