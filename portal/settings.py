@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         description="Key checks allowed to everybody together within a minute.",
     )
     key_checks_at_once: int = Field(
-        100,
+        30,
         ge=1,
         le=10_000,
         description="Key checks that run at one time in this process; further ones are asked to wait.",

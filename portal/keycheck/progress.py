@@ -231,4 +231,6 @@ def _duration_of(one: Rehearsed | PartRefused | RehearsalFailed) -> int:
 
 
 def _longest(models: tuple[ModelProgress, ...]) -> int | None:
-    return max((model.result.duration_ms for model in models if model.result), default=None)
+    return max(
+        (model.result.duration_ms for model in models if model.result and model.state is not _NOT_CHECKED), default=None
+    )

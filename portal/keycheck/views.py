@@ -32,7 +32,7 @@ class ShownStep:
     state: StepState
     word: Text
     beside: Text | None = None
-    seconds: str = ""
+    took: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,18 @@ def _press(change: Change, form: KeyCheckForm) -> Press:
 
 
 def _step(step: StepProgress, findings: Findings) -> ShownStep:
-    seconds = "" if step.duration_ms is None else f"{step.duration_ms / 1000:.1f}"
     beside = words_beside(step.name, findings)
-    return ShownStep(step.name, STEP_LABELS[step.name], step.state, STATE_WORDS[step.state], beside, seconds)
+    return ShownStep(
+        step.name, STEP_LABELS[step.name], step.state, STATE_WORDS[step.state], beside, _took(step.duration_ms)
+    )
+
+
+def _took(duration_ms: int | None) -> Text | None:
+    if duration_ms is None:
+        return None
+    if duration_ms < 100:
+        return _("{count} ms", count=duration_ms)
+    return _("{seconds} s", seconds=f"{duration_ms / 1000:.1f}")
 
 
 def _model(row: ModelProgress) -> ShownModel:
