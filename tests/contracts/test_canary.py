@@ -89,12 +89,14 @@ async def test_key_is_in_no_event_and_no_log_when_the_code_breaks_in_the_middle_
     client = GatewayClient(transport=httpx.ASGITransport(create_fake_gateway()))
     heard = ""
     with serve(create_app(Settings(), load_profile("tokenbay"), client=client)) as url:
-        with pytest.raises(httpx.RemoteProtocolError):  # noqa: PT012 - the error comes while listening
-            async with httpx.AsyncClient() as browser:
-                async with browser.stream("POST", f"{url}/key-check/live", data={"key": key}) as answer:
-                    heard = str(answer.headers)
-                    async for text in answer.aiter_text():
-                        heard += text
+        async with (
+            httpx.AsyncClient() as browser,
+            browser.stream("POST", f"{url}/key-check/live", data={"key": key}) as answer,
+        ):
+            heard = str(answer.headers)
+            with pytest.raises(httpx.RemoteProtocolError):  # noqa: PT012 - the error comes while listening
+                async for text in answer.aiter_text():
+                    heard += text
     assert "event: broken" in heard
     assert "event: end" not in heard
     assert "unexpected ExceptionGroup" in caplog.text
