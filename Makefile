@@ -14,10 +14,10 @@ endif
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test real-parts screenshots bench messages lock clean runtime dev
+.PHONY: help run demo test real-parts screenshots bench bench-key-check messages lock clean runtime dev
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## Serve the portal at http://127.0.0.1:8000
 	@exec $(PY) -m portal serve $(ARGS)
@@ -45,6 +45,9 @@ screenshots: dev ## Make the pictures of the README
 
 bench: dev ## Measure the pages against the server's own ceiling
 	$(PY) -m benchmarks $(ARGS)
+
+bench-key-check: dev ## Measure what a key check costs, and whether hanging ones slow the guide
+	$(PY) -m benchmarks.key_check $(ARGS)
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale

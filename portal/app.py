@@ -19,6 +19,7 @@ from portal.journeys import routes as journeys_routes
 from portal.journeys.recording import POSTS_PER_MINUTE, Journeys
 from portal.journeys.retention import keep_forgetting
 from portal.keycheck import routes as keycheck_routes
+from portal.keycheck.admission import AdmissionLimits
 from portal.keycheck.service import KeyChecks
 from portal.logs import LOGGER
 from portal.profile.model import GatewayProfile
@@ -97,7 +98,15 @@ def create_app(
         pages=PageCache(languages),
     )
     app.state.catalogue = load_catalogue(profile)
-    app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
+    app.state.key_checks = KeyChecks(
+        gateway,
+        AdmissionLimits(
+            per_minute=settings.key_checks_per_minute,
+            per_minute_in_total=settings.key_checks_per_minute_in_total,
+            at_once=settings.key_checks_at_once,
+            redis_url=settings.redis_url,
+        ),
+    )
     app.state.database = database
     app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
     app.router.routes.extend(guide_routes.plain_routes)

@@ -76,6 +76,12 @@ def _secret_key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _redis_url(value: str) -> str:
+    if value and not re.match(r"(?:rediss?|redis\+unix)://.", value):
+        raise ValueError("must be an address such as redis://localhost:6379/0")
+    return value
+
+
 class Settings(BaseSettings):
     """What an operator can set. Each field is the environment variable `PORTAL_<FIELD>`."""
 
@@ -100,6 +106,22 @@ class Settings(BaseSettings):
         ge=1,
         le=10_000,
         description="Key checks allowed to one client address within a minute.",
+    )
+    key_checks_per_minute_in_total: int = Field(
+        600,
+        ge=1,
+        le=1_000_000,
+        description="Key checks allowed to everybody together within a minute.",
+    )
+    key_checks_at_once: int = Field(
+        30,
+        ge=1,
+        le=10_000,
+        description="Key checks that run at one time in this process; further ones are asked to wait.",
+    )
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(
+        "",
+        description="Where key checks are counted for all processes, such as `redis://host:6379/0`. Empty: in each.",
     )
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
         SecretStr(""),

@@ -1,18 +1,28 @@
-"""Owns reading the key check's form (PURE): the key, the model to ask, and the way back to the same set-up."""
+"""Owns reading the key check's form (PURE): the key, what to ask with it, and the way back to the same set-up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
 from portal.keys import CleanedKey, UnusableKey, parse_key
-from portal.profile.model import GatewayProfile, Tier
+from portal.profile.model import CredentialScheme, GatewayProfile, Tier
 from portal.profile.model_ids import is_model_id
+from portal.snippets.targets import SHELLS, Platform, Shell
 
 KEY_FIELD: Final = "key"
-_CHOICE_FIELDS: Final = {"os", "shell", "install", "scope", "default", "timeout_ms", "opt", "lang"} | set(Tier)
+REHEARSAL_FIELD: Final = "rehearsal"
+CREDENTIAL_FIELD: Final = "auth"
+REGION_FIELD: Final = "region"
+OPTION_FIELD: Final = "opt"
+_CHOICE_FIELDS: Final = {
+    *("os", "shell", "install", "scope", "default", "timeout_ms", "context_tokens", "lang"),
+    *(CREDENTIAL_FIELD, REGION_FIELD, OPTION_FIELD),
+    *Tier,
+}
 _MAX_VALUE: Final = 200
 
 
@@ -22,25 +32,67 @@ class KeyCheckForm:
 
     Attributes:
         key: the cleaned key, or why it is none.
-        model: the id of the model that an ordinary prompt of this set-up goes to.
-        query: the choices as a query for the guide, without the key.
+        models: a model id for each tier of the profile.
+        default_tier: the tier that an ordinary prompt of this set-up goes to.
+        credential: the header that carries the key.
+        region: the id of one of the profile's regions, or empty; not looked up yet.
+        rehearsal: whether the full rehearsal was asked for.
+        choices: the choices by field name, without the key.
 
     """
 
     key: CleanedKey | UnusableKey
-    model: str
-    query: str
+    models: Mapping[Tier, str]
+    default_tier: Tier
+    credential: CredentialScheme
+    region: str
+    rehearsal: bool
+    platform: Platform
+    shell: Shell
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def query(self) -> str:
+        """The choices as a query for the guide."""
+        return as_query(self.choices)
+
+    def with_choice(
+        self, name: str, value: str, among: tuple[tuple[str, str], ...] | None = None
+    ) -> tuple[tuple[str, str], ...]:
+        """The choices, or those `among` them, with `name` changed; `opt` is added to, because options add up."""
+        start = self.choices if among is None else among
+        return (*(pair for pair in start if pair[0] != name or name == OPTION_FIELD), (name, value))
+
+
+def as_query(choices: Sequence[tuple[str, str]]) -> str:
+    """Choices as a query, without `?`."""
+    return urlencode(choices, safe="/:@[]")
 
 
 def read_key_check(fields: Sequence[tuple[str, str]], profile: GatewayProfile) -> KeyCheckForm:
     """Read the form's fields; whatever is wrong with the choices falls back to the profile's."""
     values = dict(fields)
     tier = values.get("default", "")
-    chosen = Tier(tier) if tier in {known.value for known in profile.models} else profile.default_tier
-    model = values.get(chosen.value, "")
-    choices = [(name, value) for name, value in fields if name in _CHOICE_FIELDS and len(value) <= _MAX_VALUE]
+    platform = _platform(values.get("os", ""))
+    shell = values.get("shell", "")
+    auth = values.get(CREDENTIAL_FIELD, "")
     return KeyCheckForm(
         key=parse_key(values.get(KEY_FIELD, "")),
-        model=model if is_model_id(model) else profile.models[chosen].id,
-        query=urlencode(choices, safe="/:@[]"),
+        models=MappingProxyType({known: _model(known, values, profile) for known in profile.models}),
+        default_tier=Tier(tier) if tier in {known.value for known in profile.models} else profile.default_tier,
+        credential=CredentialScheme(auth) if auth in set(CredentialScheme) else profile.credential,
+        region=values.get(REGION_FIELD, ""),
+        rehearsal=values.get(REHEARSAL_FIELD) == "1",
+        platform=platform,
+        shell=Shell(shell) if shell in SHELLS[platform] else SHELLS[platform][0],
+        choices=tuple((name, value) for name, value in fields if name in _CHOICE_FIELDS and len(value) <= _MAX_VALUE),
     )
+
+
+def _platform(value: str) -> Platform:
+    return Platform(value) if value in set(Platform) else Platform.MACOS
+
+
+def _model(tier: Tier, values: Mapping[str, str], profile: GatewayProfile) -> str:
+    typed = values.get(tier.value, "")
+    return typed if is_model_id(typed) else profile.models[tier].id

@@ -1,36 +1,32 @@
-"""Owns how often the gateway is asked on behalf of one client, and asking it."""
+"""Owns the running checks of the application: who is let in, and what is asked for them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
 
-from portal.gateway.access import access_for
-from portal.gateway.client import GatewayClient
-from portal.gateway.results import CheckResult
-from portal.keys import ApiKey
-from portal.profile.model import GatewayProfile
-from portal.web.clients import RateLimit
-
-
-@dataclass(frozen=True, slots=True)
-class TooManyChecks:
-    """A client has used up its checks; the next one is possible after `wait_seconds`."""
-
-    wait_seconds: int
+from portal.keycheck.admission import Admission, AdmissionLimits, Slot, TooManyChecks
+from portal.keycheck.findings import Findings
+from portal.keycheck.plan import CheckPlan
+from portal.keycheck.prober import Prober
+from portal.keycheck.run import run_check
 
 
 class KeyChecks:
-    """Checks keys, a limited number for each client address within a minute (counted in this process)."""
+    """Checks keys, as many as the limits allow."""
 
-    def __init__(self, client: GatewayClient, per_minute: int) -> None:
-        self._client = client
-        self._limit = RateLimit(per_minute)
+    def __init__(self, prober: Prober, limits: AdmissionLimits) -> None:
+        self._prober = prober
+        self._admission = Admission(limits)
 
-    async def admit(self, client_address: str) -> TooManyChecks | None:
-        """Count a check for this client; None when it may go on."""
-        wait = await self._limit.wait_for(client_address)
-        return TooManyChecks(wait) if wait else None
+    @property
+    def running(self) -> int:
+        """How many checks run now."""
+        return self._admission.running
 
-    async def check(self, profile: GatewayProfile, key: ApiKey, model: str) -> CheckResult:
-        """Ask the gateway; every failure is a result."""
-        return (await self._client.probe_message(access_for(profile, key), model)).result
+    async def admit(self, client_address: str) -> Slot | TooManyChecks:
+        """Let a client's check in, or say how long to wait."""
+        return await self._admission.admit(client_address)
+
+    def check(self, plan: CheckPlan) -> AsyncGenerator[Findings]:
+        """Ask the gateway; every failure is a finding. Close the iterator to stop."""
+        return run_check(self._prober, plan)

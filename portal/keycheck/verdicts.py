@@ -1,6 +1,7 @@
-"""Owns the verdict: what the visitor is told about an outcome, as one value for the page. PURE.
+"""Owns the verdict on one request: what the visitor is told about its outcome. PURE.
 
-The words are in `wording`, what is known of each step in `steps`. It must not know HTTP, HTML or the key.
+The verdict on a whole check is in `conclusion`; the words are in `wording`, what is known of each step in `steps`.
+It must not know HTTP, HTML or the key.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from typing import Final, assert_never
 
 from portal.gateway.results import CheckResult
 from portal.keycheck.steps import Steps, steps_of
-from portal.keycheck.wording import LinkName, VerdictCode, VerdictState, words_for
+from portal.keycheck.verdict_kinds import LinkName, VerdictCode, VerdictState
+from portal.keycheck.wording import words_for
 from portal.profile.model import GatewayProfile
 from portal.words import Text, _
 
-__all__ = ["LinkName", "Verdict", "VerdictCode", "VerdictLink", "VerdictState", "judge"]
+__all__ = ["LinkName", "Verdict", "VerdictCode", "VerdictLink", "VerdictState", "first_link", "judge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ def judge(result: CheckResult, profile: GatewayProfile) -> Verdict:
         sentence=words.sentence,
         cause=words.cause,
         next_action=words.next_action,
-        link=_first_link(words.links, profile),
+        link=first_link(words.links, profile),
         steps=steps_of(result),
     )
 
 
-def _first_link(wanted: tuple[LinkName, ...], profile: GatewayProfile) -> VerdictLink | None:
+def first_link(wanted: tuple[LinkName, ...], profile: GatewayProfile) -> VerdictLink | None:
+    """The first of these links that the profile has."""
     for name in wanted:
         if url := _address(name, profile):
             return VerdictLink(name, url, _LABELS[name])

@@ -1,27 +1,57 @@
-"""Owns what the key check's region shows (PURE): a verdict, a refusal before the gateway was asked, or a wait."""
+"""Owns what the key check's region shows (PURE): a check while it runs, its verdict, or why there is none."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from portal.gateway.results import CheckResult
-from portal.keycheck.steps import Steps, StepState
-from portal.keycheck.verdicts import Verdict, judge
+from portal.keycheck.conclusion import Change, Conclusion, conclude
+from portal.keycheck.costs import Costs, costs_of
+from portal.keycheck.findings import Findings
+from portal.keycheck.forms import KeyCheckForm, as_query
+from portal.keycheck.progress import ModelProgress, Progress, StepName, StepProgress, may_rehearse, progress_of
+from portal.keycheck.step_words import STATE_WORDS, STEP_LABELS, words_beside, words_for_model
+from portal.keycheck.steps import StepState
 from portal.keys import CleanedKey, UnusableKey
 from portal.profile.model import GatewayProfile
+from portal.snippets.by_hand import Question, ask_by_hand
+from portal.snippets.guide import Section
 from portal.words import Text, _, ngettext
 
-_NOTHING_RAN = Steps(StepState.NOT_CHECKED, StepState.NOT_CHECKED, StepState.NOT_CHECKED)
+_NO_COMMAND: Final = Section()
+_MOST_IDS: Final = 60
+"""Longest list of ids that is shown; all of them fill the pickers."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """One step of the check: a stable name, what it is called, its state and the state's word."""
+    """One step of the check: a stable name, what it is called, its state and the state's word, and a remark."""
 
     name: str
     label: Text
     state: StepState
     word: Text
+    beside: Text | None = None
+    took: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownModel:
+    """One model of the choices: the tiers that it stands for, its id, its state, and a remark."""
+
+    id: str
+    tiers: str
+    state: StepState
+    word: Text
+    beside: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press that changes the choices: what is written on it, and the query that it leads to."""
+
+    label: Text | str
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +59,19 @@ class KeyCheckView:
     """What the region shows.
 
     Attributes:
-        code: the value of `data-verdict`.
-        tone: passed, warning or failed.
+        code: the value of `data-verdict`; empty while the check runs.
+        tone: running, passed, warning or failed.
+        presses: what can be put into the choices with one press.
         removed: what was taken off the paste.
         unusual: that the key does not look like one of this gateway, if its profile says how they look.
         quote: what the gateway said, already shortened and masked.
-        seconds: how long the gateway took, or None when it was not asked.
+        costs: what the check cost, or None when the gateway was not asked.
         query: the way back to the same set-up.
+        choices: the same as fields of a form.
+        by_hand: the same question as a command.
+        usable: the ids that this key can use, with the query that makes each the model of ordinary prompts.
+        rehearsal_tokens: what a full rehearsal costs, or None when it is not offered.
+        troubleshooting: where the cause is explained, or empty.
 
     """
 
@@ -46,49 +82,128 @@ class KeyCheckView:
     next_action: Text | None
     steps: tuple[ShownStep, ...]
     query: str
+    choices: tuple[tuple[str, str], ...]
+    models: tuple[ShownModel, ...] = ()
     link_url: str = ""
     link_label: Text | None = None
+    presses: tuple[Press, ...] = ()
     removed: tuple[Text, ...] = ()
     unusual: Text | None = None
     quote: str = ""
-    status: int | None = None
-    seconds: str = ""
-    model: str = ""
+    costs: Costs | None = None
+    by_hand: Section = _NO_COMMAND
+    usable: tuple[Press, ...] = ()
+    usable_ids: str = ""
+    rehearsal_tokens: int | None = None
+    troubleshooting: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this is the last that is shown of a check."""
+        return bool(self.code)
 
 
-_STEP_LABELS = {"address": _("Address"), "credential": _("Key"), "model": _("Model")}
-_STATE_WORDS = {
-    StepState.WAITING: _("waiting"),
-    StepState.RUNNING: _("running"),
-    StepState.PASSED: _("passed"),
-    StepState.WARNING: _("warning"),
-    StepState.FAILED: _("failed"),
-    StepState.NOT_CHECKED: _("not checked"),
-}
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a view needs beside the findings.
+
+    Attributes:
+        troubleshooting: whether the portal has a page for each cause.
+
+    """
+
+    form: KeyCheckForm
+    cleaned: CleanedKey
+    profile: GatewayProfile
+    troubleshooting: bool = False
 
 
-def show_result(
-    result: CheckResult, cleaned: CleanedKey, model: str, query: str, profile: GatewayProfile
+def show_findings(findings: Findings, around: Around) -> KeyCheckView:
+    """Show a check at one moment."""
+    progress = progress_of(findings)
+    steps = tuple(_step(step, findings) for step in progress.steps)
+    models = tuple(_model(row) for row in progress.models)
+    if findings.ending is None:
+        return KeyCheckView(
+            code="",
+            tone="running",
+            sentence=_("Checking your key …"),
+            cause=None,
+            next_action=None,
+            steps=steps,
+            models=models,
+            query=around.form.query,
+            choices=around.form.choices,
+        )
+    return _show_end(findings, progress, around, steps, models)
+
+
+def _show_end(
+    findings: Findings,
+    progress: Progress,
+    around: Around,
+    steps: tuple[ShownStep, ...],
+    models: tuple[ShownModel, ...],
 ) -> KeyCheckView:
-    """Show what the gateway's answer means."""
-    verdict: Verdict = judge(result, profile)
+    form, profile = around.form, around.profile
+    verdict: Conclusion = conclude(findings, profile)
+    plan = findings.plan
+    usable = findings.usable_ids
+    asked = Question(plan.access.base_url, plan.access.credential, plan.access.headers, plan.default_model.id)
+    trouble = f"/troubleshoot?cause={verdict.cause_id}" if around.troubleshooting and verdict.cause_id else ""
+    offers = may_rehearse(findings) and progress.state_of(StepName.REHEARSAL) is StepState.NOT_CHECKED
     return KeyCheckView(
         code=verdict.code,
         tone=verdict.state,
         sentence=verdict.sentence,
         cause=verdict.cause,
         next_action=verdict.next_action,
-        steps=_steps(verdict.steps),
-        query=query,
+        steps=steps,
+        models=models,
+        query=form.query,
+        choices=form.choices,
         link_url=verdict.link.url if verdict.link else "",
         link_label=verdict.link.label if verdict.link else None,
-        removed=cleaned.removed,
-        unusual=_unusual(cleaned, profile),
-        quote=result.quote,
-        status=result.status,
-        seconds=f"{result.duration_ms / 1000:.1f}",
-        model=model,
+        presses=tuple(_press(change, form) for change in verdict.changes),
+        removed=around.cleaned.removed,
+        unusual=_unusual(around.cleaned, profile),
+        quote=verdict.quote,
+        costs=costs_of(findings),
+        by_hand=ask_by_hand(form.platform, form.shell, asked),
+        usable=tuple(
+            Press(id_, as_query(form.with_choice(form.default_tier.value, id_))) for id_ in usable[:_MOST_IDS]
+        ),
+        usable_ids=" ".join(usable),
+        rehearsal_tokens=findings.expected_tokens if offers else None,
+        troubleshooting=trouble,
     )
+
+
+def _press(change: Change, form: KeyCheckForm) -> Press:
+    choices = form.choices
+    for field in change.fields:
+        choices = form.with_choice(field, change.value, among=choices)
+    return Press(change.label, as_query(choices))
+
+
+def _step(step: StepProgress, findings: Findings) -> ShownStep:
+    beside = words_beside(step.name, findings)
+    return ShownStep(
+        step.name, STEP_LABELS[step.name], step.state, STATE_WORDS[step.state], beside, _took(step.duration_ms)
+    )
+
+
+def _took(duration_ms: int | None) -> Text | None:
+    if duration_ms is None:
+        return None
+    if duration_ms < 100:
+        return _("{count} ms", count=duration_ms)
+    return _("{seconds} s", seconds=f"{duration_ms / 1000:.1f}")
+
+
+def _model(row: ModelProgress) -> ShownModel:
+    tiers = ", ".join(row.model.tiers)
+    return ShownModel(row.model.id, tiers, row.state, STATE_WORDS[row.state], words_for_model(row))
 
 
 def _unusual(cleaned: CleanedKey, profile: GatewayProfile) -> Text | None:
@@ -99,7 +214,12 @@ def _unusual(cleaned: CleanedKey, profile: GatewayProfile) -> Text | None:
     return _("It does not look like a key of {gateway}.", gateway=profile.name)
 
 
-def show_unusable(unusable: UnusableKey, query: str) -> KeyCheckView:
+_NOTHING_RAN: Final = tuple(
+    ShownStep(name, STEP_LABELS[name], StepState.NOT_CHECKED, STATE_WORDS[StepState.NOT_CHECKED]) for name in StepName
+)
+
+
+def show_unusable(unusable: UnusableKey, form: KeyCheckForm) -> KeyCheckView:
     """Show why the paste is not a key; the gateway was not asked."""
     return KeyCheckView(
         code="unusable-key",
@@ -107,28 +227,35 @@ def show_unusable(unusable: UnusableKey, query: str) -> KeyCheckView:
         sentence=unusable.reason,
         cause=None,
         next_action=None,
-        steps=_steps(_NOTHING_RAN),
-        query=query,
+        steps=_NOTHING_RAN,
+        query=form.query,
+        choices=form.choices,
     )
 
 
-def show_wait(wait_seconds: int, query: str) -> KeyCheckView:
-    """Show that this client has to wait; the gateway was not asked."""
-    return KeyCheckView(
-        code="too-many-checks",
-        tone="warning",
-        sentence=ngettext(
+def show_wait(wait_seconds: int, form: KeyCheckForm, *, busy: bool = False) -> KeyCheckView:
+    """Show that this client has to wait; the gateway was not asked. `busy`: because of other people's checks."""
+    if busy:
+        sentence = ngettext(
+            "This portal is checking as many keys as it can. You can check yours in {count} second.",
+            "This portal is checking as many keys as it can. You can check yours in {count} seconds.",
+            wait_seconds,
+        )
+        cause = _("Many people check their keys at the moment. The guide is not affected.")
+    else:
+        sentence = ngettext(
             "Too many checks in a short time. You can check again in {count} second.",
             "Too many checks in a short time. You can check again in {count} seconds.",
             wait_seconds,
-        ),
-        cause=_("The portal limits checks, so that nobody can try out keys with it."),
+        )
+        cause = _("The portal limits checks, so that nobody can try out keys with it.")
+    return KeyCheckView(
+        code="too-many-checks",
+        tone="warning",
+        sentence=sentence,
+        cause=cause,
         next_action=_("Go on with the guide. Your set-up does not need the check."),
-        steps=_steps(_NOTHING_RAN),
-        query=query,
+        steps=_NOTHING_RAN,
+        query=form.query,
+        choices=form.choices,
     )
-
-
-def _steps(steps: Steps) -> tuple[ShownStep, ...]:
-    states = {"address": steps.address, "credential": steps.credential, "model": steps.model}
-    return tuple(ShownStep(name, _STEP_LABELS[name], state, _STATE_WORDS[state]) for name, state in states.items())

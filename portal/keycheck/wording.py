@@ -1,4 +1,4 @@
-"""Owns the words of each verdict: what happened, why probably, and what to do next. PURE.
+"""Owns the words for each outcome of one request: what happened, why probably, and what to do next. PURE.
 
 Second person, present tense, short: the reader is tired and has just seen something fail. It must not know links'
 addresses (`verdicts`) or step states (`steps`).
@@ -6,62 +6,14 @@ addresses (`verdicts`) or step states (`steps`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, assert_never
 
 from portal.gateway import results
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
 from portal.keycheck.durations import duration_in_words
 from portal.keycheck.steps import is_wrong_path
-from portal.words import Text, _
-
-
-class VerdictCode(StrEnum):
-    """The kind of verdict; stable, used in `data-verdict`."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    NOT_ALLOWED = "not-allowed"
-    OUT_OF_CREDIT = "out-of-credit"
-    MODEL_UNKNOWN = "model-unknown"
-    THROTTLED = "throttled"
-    GATEWAY_ERROR = "gateway-error"
-    TIMED_OUT = "timed-out"
-    UNREACHABLE = "unreachable"
-    NOT_MESSAGES_API = "not-messages-api"
-    REFUSED = "refused"
-
-
-class VerdictState(StrEnum):
-    """How the verdict is shown."""
-
-    PASSED = "passed"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-class LinkName(StrEnum):
-    """One of the profile's links."""
-
-    CONSOLE = "console"
-    DOCS = "docs"
-    MODELS = "models"
-    STATUS = "status"
-    SUPPORT = "support"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a verdict, and the links of which the first that the profile has is offered."""
-
-    code: VerdictCode
-    sentence: Text
-    cause: Text
-    next_action: Text
-    links: tuple[LinkName, ...] = ()
-    state: VerdictState = VerdictState.FAILED
-
+from portal.keycheck.verdict_kinds import LinkName, VerdictCode, VerdictState, Words
+from portal.words import _
 
 _TELL_OPERATOR: Final = _("Tell whoever runs this portal. You cannot repair this yourself.")
 _UNKNOWN_YET: Final = _("Whether your key is good is not known yet.")

@@ -26,6 +26,7 @@ class BlockKind(StrEnum):
     VERIFY = "verify"
     STEP = "step"
     UNDO = "undo"
+    ASK = "ask"
 
 
 class NoteKind(StrEnum):

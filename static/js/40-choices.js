@@ -19,6 +19,8 @@
     return window.htmx.ajax('GET', address, { target: '#guide', swap: 'outerMorph', portalHistory: history });
   }
 
+  window.portalChoices = { show: (address) => load(address) };
+
   const isGuide = (context) => context.target?.id === 'guide';
 
   document.addEventListener('htmx:before:response', ({ detail: { ctx } }) => {

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-import httpx
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
@@ -20,10 +20,11 @@ GATEWAY_SECONDS = 6.0
 @pytest.fixture(scope="session")
 def portal_url() -> Iterator[str]:
     """The portal in front of the simulated gateway, served for real."""
-    transport = httpx.ASGITransport(create_fake_gateway(slow_seconds=60))
-    client = GatewayClient(transport=transport, total_seconds=GATEWAY_SECONDS)
-    with serve(create_app(Settings(key_checks_per_minute=10_000), load_profile("tokenbay"), client=client)) as url:
-        yield url
+    settings = Settings(key_checks_per_minute=10_000, key_checks_per_minute_in_total=10_000)
+    with serve(create_fake_gateway(slow_seconds=60)) as gateway:
+        profile = replace(load_profile("tokenbay"), base_url=gateway)
+        with serve(create_app(settings, profile, client=GatewayClient(total_seconds=GATEWAY_SECONDS))) as url:
+            yield url
 
 
 @pytest.fixture

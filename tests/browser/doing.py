@@ -30,7 +30,7 @@ def choose(page: Page, name: str, value: str) -> None:
 
 def settled(page: Page) -> None:
     """Wait until no request is under way."""
-    expect(page.locator("#choices.htmx-request, #key-check-form.htmx-request")).to_have_count(0)
+    expect(page.locator("#choices.htmx-request, #key-check[aria-busy]")).to_have_count(0)
 
 
 def texts(page: Page) -> list[str]:

@@ -120,7 +120,7 @@ def test_key_goes_nowhere_but_into_the_key_check(guide: Page, portal_url: str) -
     settled(guide)
 
     holding = [r for r in requests if KEY in r.url or KEY in str(r.headers) or KEY in str(parse_qs(r.post_data or ""))]
-    assert [(r.method, r.url) for r in holding] == [("POST", f"{portal_url}/key-check")]
+    assert [(r.method, r.url) for r in holding] == [("POST", f"{portal_url}/key-check/live")]
     assert KEY not in guide.url
     stored = guide.evaluate(
         """async () => JSON.stringify([

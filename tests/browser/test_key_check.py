@@ -24,7 +24,7 @@ def states(region: Locator) -> list[str | None]:
 def test_good_key_is_shown_as_accepted(guide: Page) -> None:
     region = check(guide, DEMO_KEYS[Behaviour.GOOD])
     expect(region).to_have_attribute("data-verdict", "accepted")
-    assert states(region) == ["passed", "passed", "passed"]
+    assert states(region) == ["passed", "passed", "passed", "passed", "not-checked"]
     expect(guide.locator("#announcer")).to_contain_text(region.locator(".verdict-sentence").inner_text())
     expect(guide.get_by_role("link", name="Your key (done)")).to_be_visible()
 
@@ -32,7 +32,7 @@ def test_good_key_is_shown_as_accepted(guide: Page) -> None:
 def test_rejected_key_is_not_counted_as_done_and_a_new_key_clears_the_verdict(guide: Page) -> None:
     region = check(guide, DEMO_KEYS[Behaviour.REJECTED])
     expect(region).to_have_attribute("data-verdict", "rejected")
-    assert states(region) == ["passed", "failed", "not-checked"]
+    assert states(region) == ["passed", "failed", "not-checked", "not-checked", "not-checked"]
     expect(guide.locator("[data-progress-count]")).to_have_text("0 of 4 done")
     paste(guide, KEY)
     expect(region).to_be_empty()
@@ -41,7 +41,8 @@ def test_rejected_key_is_not_counted_as_done_and_a_new_key_clears_the_verdict(gu
 
 def test_wait_is_shown_and_explained(guide: Page) -> None:
     region = check(guide, DEMO_KEYS[Behaviour.SLOW])
-    assert states(region) == ["running", "waiting", "waiting"]
+    expect(region.locator("[data-step=credential]")).to_have_attribute("data-state", "running")
+    assert states(region)[2:] == ["waiting", "waiting", "not-checked"]
     button = guide.get_by_role("button", name="Check key")
     expect(button).to_be_disabled()
     expect(region).to_have_attribute("aria-busy", "true")
@@ -51,7 +52,7 @@ def test_wait_is_shown_and_explained(guide: Page) -> None:
     expect(guide.locator("#announcer")).to_contain_text("Still waiting")
     expect(region).to_have_attribute("data-verdict", "timed-out", timeout=10_000)
     expect(button).to_be_enabled()
-    assert states(region)[1:] == ["not-checked", "not-checked"]
+    assert states(region)[1:] == ["not-checked"] * 4
 
 
 def test_problem_is_told_when_the_portal_cannot_be_reached(page: Page, portal_url: str) -> None:
@@ -64,7 +65,9 @@ def test_problem_is_told_when_the_portal_cannot_be_reached(page: Page, portal_ur
 
 @pytest.mark.parametrize("status", [403, 500])
 def test_error_page_is_not_shown_inside_the_page(page: Page, portal_url: str, status: int) -> None:
-    page.route("**/key-check", lambda route: route.fulfill(status=status, body="<html><body><h1>No</h1></body></html>"))
+    page.route(
+        "**/key-check/live", lambda route: route.fulfill(status=status, body="<html><body><h1>No</h1></body></html>")
+    )
     page.goto(f"{portal_url}/?os=macos&shell=zsh")
     region = check(page, KEY)
     expect(region).to_contain_text("The portal could not check the key")

@@ -53,3 +53,24 @@ def test_key_check_is_a_page_that_leads_back(plain: Page) -> None:
     plain.get_by_role("link", name="Back to the guide").click()
     expect(plain.locator("#os")).to_have_value("linux")
     expect(plain.locator("#key")).to_have_value("")
+
+
+def test_rehearsal_is_a_second_press_on_the_verdict_s_page(plain: Page) -> None:
+    plain.get_by_label("Paste your TokenBay key").fill(DEMO_KEYS[Behaviour.BODY_LIMIT])
+    plain.get_by_role("button", name="Check key").click()
+    region = plain.locator("#key-check")
+    expect(region).to_have_attribute("data-verdict", "accepted")
+    expect(region.locator("[data-step=rehearsal]")).to_contain_text("input tokens")
+    plain.get_by_label("Your key, to check again").fill(DEMO_KEYS[Behaviour.BODY_LIMIT])
+    plain.get_by_role("button", name="Run it").click()
+    expect(region).to_have_attribute("data-verdict", "part-refused")
+    expect(region.locator("[data-step=rehearsal]")).to_have_attribute("data-state", "failed")
+
+
+def test_press_puts_the_nearest_model_into_the_set_up(plain: Page, portal_url: str) -> None:
+    plain.goto(f"{portal_url}/?os=linux&shell=bash&haiku=claude-haiku-5.4")
+    plain.get_by_label("Paste your TokenBay key").fill(DEMO_KEYS[Behaviour.GOOD])
+    plain.get_by_role("button", name="Check key").click()
+    plain.get_by_role("link", name="Use claude-haiku-4.5").click()
+    expect(plain.locator("#haiku")).to_have_value("claude-haiku-4.5")
+    expect(plain.locator("#os")).to_have_value("linux")

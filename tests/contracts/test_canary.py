@@ -11,16 +11,22 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from portal.app import create_app
 from portal.gateway.access import Access
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
+from portal.gateway.fake import create_fake_gateway
+from portal.profile.load import load_profile
+from portal.settings import Settings
 from portal.web.page_cache import PageCache
+from tests.real_parts.servers import serve
 from tests.support.portal import running_portal
 
 pytestmark = pytest.mark.anyio
 
 REGION = {"HX-Request": "true", "HX-Request-Type": "partial"}
 FLOWS: list[dict[str, str]] = [{}, REGION]
+LIVE: tuple[str, dict[str, str]] = ("/key-check/live", {})
 
 
 @pytest.fixture(autouse=True)
@@ -39,14 +45,16 @@ def told(answer: httpx.Response) -> str:
     return f"{answer.reason_phrase}\n{answer.headers}\n{answer.text}"
 
 
-@pytest.mark.parametrize("headers", FLOWS, ids=["page", "region"])
+@pytest.mark.parametrize(
+    ("route", "headers"), [*(("/key-check", headers) for headers in FLOWS), LIVE], ids=["page", "region", "stream"]
+)
 async def test_key_is_in_no_answer_and_no_log_whatever_the_gateway_does(
-    caplog: pytest.LogCaptureFixture, headers: dict[str, str]
+    caplog: pytest.LogCaptureFixture, route: str, headers: dict[str, str]
 ) -> None:
     told_in_all = ""
     async with running_portal(key_checks_per_minute=1000) as portal:
         for key in DEMO_KEYS.values():
-            told_in_all += told(await portal.post("/key-check", data={"key": f' "{key}"\n'}, headers=headers))
+            told_in_all += told(await portal.post(route, data={"key": f' "{key}"\n'}, headers=headers))
         for path in ("/", "/guide.md", "/settings.json", "/llms.txt", "/healthz"):
             told_in_all += told(await portal.get(path))
     assert told_in_all.count("data-verdict") == len(DEMO_KEYS)
@@ -56,8 +64,43 @@ async def test_key_is_in_no_answer_and_no_log_whatever_the_gateway_does(
 @pytest.mark.parametrize("paste", ["sk-canary two words", "sk-canary-ключ", "sk-canary" + "x" * 5000])
 async def test_paste_is_in_no_answer_and_no_log_when_it_is_no_key(caplog: pytest.LogCaptureFixture, paste: str) -> None:
     async with running_portal() as portal:
-        answer = await portal.post("/key-check", data={"key": paste}, headers=REGION)
-    assert "sk-canary" not in told(answer) + caplog.text
+        page = await portal.post("/key-check", data={"key": paste}, headers=REGION)
+        stream = await portal.post("/key-check/live", data={"key": paste})
+    assert "sk-canary" not in told(page) + told(stream) + caplog.text
+
+
+async def test_key_is_in_no_answer_and_no_log_when_a_rehearsal_runs(caplog: pytest.LogCaptureFixture) -> None:
+    key = DEMO_KEYS[Behaviour.NO_THINKING]
+    async with running_portal() as portal:
+        answer = await portal.post("/key-check/live", data={"key": key, "rehearsal": "1"})
+    assert "part-refused" in answer.text
+    assert key not in told(answer) + caplog.text
+
+
+async def test_key_is_in_no_event_and_no_log_when_the_code_breaks_in_the_middle_of_a_stream(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def break_it(_self: object, access: Access, model: str) -> None:
+        secret = access.key.reveal()
+        raise RuntimeError(f"the stream with {secret} for {model} failed")
+
+    monkeypatch.setattr(GatewayClient, "probe_stream", break_it)
+    key = DEMO_KEYS[Behaviour.GOOD]
+    client = GatewayClient(transport=httpx.ASGITransport(create_fake_gateway()))
+    heard = ""
+    with serve(create_app(Settings(), load_profile("tokenbay"), client=client)) as url:
+        async with (
+            httpx.AsyncClient() as browser,
+            browser.stream("POST", f"{url}/key-check/live", data={"key": key}) as answer,
+        ):
+            heard = str(answer.headers)
+            with pytest.raises(httpx.RemoteProtocolError):  # noqa: PT012 - the error comes while listening
+                async for text in answer.aiter_text():
+                    heard += text
+    assert "event: broken" in heard
+    assert "event: end" not in heard
+    assert "unexpected ExceptionGroup" in caplog.text
+    assert key not in heard + caplog.text
 
 
 async def test_key_is_in_no_answer_and_no_log_when_the_code_breaks(

@@ -16,7 +16,7 @@ from portal.web.error_pages import ERROR
 from portal.web.templating import Template
 
 TEMPLATES: list[Template[object]] = [GUIDE, LLMS, KEY_CHECK, PRIVACY, VERIFIED, ERROR]  # type: ignore[list-item]
-GLOBALS = {"page", "site", "language", "asset", "highlight", "_"}
+GLOBALS = {"page", "site", "language", "asset", "highlight", "_", "ngettext"}
 
 
 def used_attributes(name: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from gettext import NullTranslations
 
 import pytest
@@ -11,18 +12,23 @@ from babel.messages.pofile import read_po
 
 from portal.app import create_app
 from portal.demo import demo_keys
+from portal.gateway.stages import ClientShape
 from portal.guide.choices import parse_choices
 from portal.guide.routes import GUIDE
 from portal.guide.views import show_guide
+from portal.keycheck.findings import Ending
+from portal.keycheck.forms import read_key_check
 from portal.keycheck.routes import KEY_CHECK
-from portal.keycheck.views import KeyCheckView, show_unusable, show_wait
-from portal.keys import UnusableKey, parse_key
+from portal.keycheck.views import Around, KeyCheckView, show_findings, show_unusable, show_wait
+from portal.keys import CleanedKey, UnusableKey, parse_key
 from portal.profile.load import load_profile
 from portal.settings import Settings
 from portal.snippets.targets import Target, all_targets
 from portal.web.languages import Language
 from portal.web.templating import Templates
 from tests.contracts.test_house_rules import ROOT
+from tests.keycheck.scripted import PROFILE
+from tests.keycheck.test_conclusion import CASES
 from tests.support.pages import parse
 
 SENTENCE_ATTRIBUTES = ("alt", "aria-label", "title", "placeholder", "content")
@@ -98,17 +104,35 @@ def test_guide_has_no_untranslated_sentence(target: Target) -> None:
     assert not english_left(html, {name for name in operators_words | machine | keys if name})
 
 
-@pytest.mark.parametrize("view", [show_wait(3, ""), show_wait(1, "")], ids=["many", "one"])
+FORM = read_key_check([("key", "sk-x"), ("os", "linux"), ("shell", "bash")], PROFILE)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [show_wait(3, FORM), show_wait(1, FORM), show_wait(3, FORM, busy=True), show_wait(1, FORM, busy=True)],
+    ids=["many", "one", "many busy", "one busy"],
+)
 def test_key_check_has_no_untranslated_sentence(view: KeyCheckView) -> None:
     html = templates().render(KEY_CHECK, PseudoLanguages.all[0], view)
     assert not english_left(html, {"TokenBay", *demo_keys()})
+
+
+@pytest.mark.parametrize("ending", [None, *Ending])
+@pytest.mark.parametrize("name", CASES)
+def test_staged_check_has_no_untranslated_sentence(name: str, ending: Ending | None) -> None:
+    assert isinstance(FORM.key, CleanedKey)
+    state = replace(CASES[name][0], ending=ending)
+    view = show_findings(state, Around(FORM, FORM.key, PROFILE, troubleshooting=True))
+    html = templates().render(KEY_CHECK, PseudoLanguages.all[0], view)
+    models = {model.id for model in state.plan.models} | set(state.usable_ids)
+    assert not english_left(html, {"TokenBay", PROFILE.name, "TLSv1.3", *ClientShape, *models, *demo_keys()})
 
 
 @pytest.mark.parametrize("paste", ["", "YOUR-API-KEY", "a b", "x" * 5000])
 def test_reasons_have_no_untranslated_sentence(paste: str) -> None:
     unusable = parse_key(paste)
     assert isinstance(unusable, UnusableKey)
-    html = templates().render(KEY_CHECK, PseudoLanguages.all[0], show_unusable(unusable, ""))
+    html = templates().render(KEY_CHECK, PseudoLanguages.all[0], show_unusable(unusable, FORM))
     assert not english_left(html, {"TokenBay", *demo_keys()})
 
 

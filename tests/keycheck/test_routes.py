@@ -24,14 +24,26 @@ async def test_key_is_accepted_when_the_gateway_takes_it(portal: httpx.AsyncClie
     answer = await portal.post("/key-check", data={"key": DEMO_KEYS[Behaviour.GOOD]}, headers=REGION)
     region = parse_region(answer.text)
     assert (answer.status_code, region.get("id"), region.get("data-verdict")) == (200, "key-check", "accepted")
-    assert states(region) == {"address": "passed", "credential": "passed", "model": "passed"}
+    assert states(region) == {
+        "address": "passed",
+        "credential": "passed",
+        "models": "passed",
+        "streaming": "passed",
+        "rehearsal": "not-checked",
+    }
     assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_nothing_is_called_passed_when_it_did_not_run(portal: httpx.AsyncClient) -> None:
     region = parse_region((await portal.post("/key-check", data={"key": "sk-wrong"}, headers=REGION)).text)
     assert region.get("data-verdict") == "rejected"
-    assert states(region) == {"address": "passed", "credential": "failed", "model": "not-checked"}
+    assert states(region) == {
+        "address": "passed",
+        "credential": "failed",
+        "models": "not-checked",
+        "streaming": "not-checked",
+        "rehearsal": "not-checked",
+    }
 
 
 async def test_page_leads_back_to_the_same_set_up_when_there_is_no_javascript(portal: httpx.AsyncClient) -> None:
@@ -49,7 +61,7 @@ async def test_chosen_model_is_asked_when_the_form_names_it(portal: httpx.AsyncC
     region = parse_region((await portal.post("/key-check", data=fields, headers=REGION)).text)
     assert region.get("data-verdict") == "model-unknown"
     assert "claude-nothing-9.9" in words(region)
-    assert states(region)["model"] == "failed"
+    assert states(region)["models"] == "failed"
 
 
 async def test_removed_parts_are_named_when_the_paste_was_cleaned(portal: httpx.AsyncClient) -> None:
@@ -134,7 +146,8 @@ async def test_every_answer_of_a_gateway_becomes_a_region_with_words(
     answer = await portal.post("/key-check", data={"key": DEMO_KEYS[behaviour]}, headers=REGION)
     region = parse_region(answer.text)
     assert answer.status_code == 200
-    assert len(region.cssselect("[data-step]")) == 3
+    assert len(region.cssselect("[data-step]")) == 5
+    assert not set(states(region).values()) & {"waiting", "running"}
     assert words(one(region, ".verdict-sentence")).endswith(".")
     assert DEMO_KEYS[behaviour] not in answer.text
     assert not region.cssselect("blockquote *"), "what the gateway said is text, never markup"

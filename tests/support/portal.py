@@ -25,7 +25,9 @@ async def running_portal(
     profile: GatewayProfile | None = None, *, raise_app_exceptions: bool = True, **settings: object
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The portal as an HTTP client sees it; its gateway is the simulated one, through the real client code."""
-    gateway = GatewayClient(transport=httpx.ASGITransport(create_fake_gateway(slow_seconds=0.5)), total_seconds=0.3)
+    # An ASGI transport hands a stream over when it is complete; without pauses that does not look like buffering.
+    fake = create_fake_gateway(slow_seconds=0.5, event_seconds=0)
+    gateway = GatewayClient(transport=httpx.ASGITransport(fake), total_seconds=0.3)
     app = create_app(Settings.model_validate(settings), profile or load_profile("tokenbay"), client=gateway)
     transport = httpx.ASGITransport(app, raise_app_exceptions=raise_app_exceptions)
     async with (

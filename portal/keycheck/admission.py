@@ -1,0 +1,136 @@
+"""Owns who may have a key checked now: limits for one client, for all of them, and for checks at one time.
+
+Counted in this process, or in Redis for all processes. When Redis does not answer, each process counts on its own and
+the log says so once: a broken counter must not keep a visitor from the check, nor let everybody through.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import ConfigurationError as LimitsConfigurationError
+from limits.storage import storage_from_string
+
+from portal.errors import ConfigurationError
+from portal.logs import LOGGER
+from portal.web.clients import bucket_of
+
+BUSY_SECONDS: Final = 10
+"""How long a client is asked to wait when every slot is taken, in seconds: most checks take less."""
+
+_EVERYBODY: Final = "everybody"
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyChecks:
+    """There is no check now; the next one is possible after `wait_seconds`.
+
+    `busy` says that other people's checks are the reason, not the client's own.
+    """
+
+    wait_seconds: int
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionLimits:
+    """How many checks are allowed: to one client and to all within a minute, and at one time."""
+
+    per_minute: int
+    per_minute_in_total: int
+    at_once: int
+    redis_url: str = ""
+
+
+class Slot:
+    """The place of one check that runs; leave it as a context manager, or with `release` (more than once is fine)."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission: Admission | None = admission
+
+    def release(self) -> None:
+        """Give the place to the next one."""
+        if self._admission:
+            self._admission.running -= 1
+            self._admission = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class Admission:
+    """Lets checks in. One per application.
+
+    Raises:
+        ConfigurationError: the address of Redis cannot be used, or its client library is missing.
+
+    """
+
+    def __init__(self, limits: AdmissionLimits) -> None:
+        self.running = 0
+        """Checks that hold a slot."""
+        self._at_once = limits.at_once
+        self._per_client = RateLimitItemPerMinute(limits.per_minute, namespace="key-check-client")
+        self._in_total = RateLimitItemPerMinute(limits.per_minute_in_total, namespace="key-check-total")
+        self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._shared = SlidingWindowCounterRateLimiter(_redis(limits.redis_url)) if limits.redis_url else None
+        self._complained = False
+        if not limits.redis_url:
+            LOGGER.info("key checks are counted in this process only (PORTAL_REDIS_URL is not set)")
+
+    async def admit(self, client_address: str) -> Slot | TooManyChecks:
+        """Count a check for this client and give it a slot, or say how long to wait.
+
+        A check that finds no slot is not counted: waiting politely must not use up the client's checks.
+        """
+        if self.running >= self._at_once:
+            return TooManyChecks(BUSY_SECONDS, busy=True)
+        client = bucket_of(client_address)
+        if wait := await self._hit(self._per_client, client):
+            return TooManyChecks(wait)
+        if wait := await self._hit(self._in_total, _EVERYBODY):
+            return TooManyChecks(wait, busy=True)
+        if self.running >= self._at_once:
+            return TooManyChecks(BUSY_SECONDS, busy=True)
+        self.running += 1
+        return Slot(self)
+
+    async def _hit(self, limit: RateLimitItem, who: str) -> int:
+        """Count; 0 when it is allowed, otherwise the seconds to wait."""
+        if self._shared:
+            try:
+                return await _hit(self._shared, limit, who)
+            except Exception as error:  # noqa: BLE001 - whatever the store's client raises, the check goes on
+                if not self._complained:
+                    LOGGER.warning("Redis does not count (%s); each process counts on its own", type(error).__name__)
+                self._complained = True
+        return await _hit(self._own, limit, who)
+
+
+async def _hit(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, who: str) -> int:
+    if await limiter.hit(limit, who):
+        return 0
+    window = await limiter.get_window_stats(limit, who)
+    return max(1, math.ceil(window.reset_time - time.time()))
+
+
+def _redis(url: str) -> Storage:
+    try:
+        storage = storage_from_string(f"async+{url}", implementation="redispy")
+    except LimitsConfigurationError as error:
+        raise ConfigurationError(f"PORTAL_REDIS_URL cannot be used: {error}.") from None
+    if not isinstance(storage, Storage):
+        raise ConfigurationError("PORTAL_REDIS_URL cannot be used: it names no asynchronous store.")
+    return storage

@@ -1,0 +1,220 @@
+"""Owns the verdict on the whole check: one sentence, and the choices that a press changes. PURE.
+
+The most serious finding decides: address and key, then the model of ordinary prompts, streaming, the rehearsal, the
+other models, and at last what is only slow or missing. "Passed" needs a good answer from every mapped model and a
+good stream. The words are in `wording` and `stage_wording`. It must not know HTTP, HTML or the key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.gateway import results
+from portal.gateway.results import CheckResult
+from portal.gateway.stages import (
+    ModelsListed,
+    NotStreamed,
+    PartRefused,
+    RehearsalFailed,
+    StreamBroke,
+    Streamed,
+)
+from portal.keycheck import causes, stage_wording
+from portal.keycheck.addresses import fastest_address
+from portal.keycheck.findings import Findings, works_with_the_other_header
+from portal.keycheck.forms import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD
+from portal.keycheck.nearest import nearest_id
+from portal.keycheck.progress import Progress, StepName, certificate_ends_soon, is_slow, progress_of
+from portal.keycheck.remedies import remedy_for
+from portal.keycheck.steps import StepState
+from portal.keycheck.verdict_kinds import VerdictCode, VerdictState, Words
+from portal.keycheck.verdicts import VerdictLink, first_link
+from portal.keycheck.wording import words_for
+from portal.profile.model import GatewayProfile
+from portal.words import Text, _
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the choices that one press makes: the fields, their new value, and what is written on it."""
+
+    fields: tuple[str, ...]
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the visitor is told in the end.
+
+    Attributes:
+        cause_id: the cause in the troubleshooting catalogue, or empty.
+        changes: what a press can put right.
+        quote: what the gateway said about it, already shortened and masked.
+
+    """
+
+    code: VerdictCode
+    state: VerdictState
+    sentence: Text
+    cause: Text | None
+    next_action: Text
+    link: VerdictLink | None
+    cause_id: str
+    changes: tuple[Change, ...]
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    words: Words
+    cause_id: str = ""
+    changes: tuple[Change, ...] = ()
+    quote: str = ""
+
+
+def conclude(findings: Findings, profile: GatewayProfile) -> Conclusion:
+    """The verdict on findings whose check is over."""
+    found = _decide(findings, progress_of(findings), profile)
+    words = found.words
+    return Conclusion(
+        code=words.code,
+        state=words.state,
+        sentence=words.sentence,
+        cause=words.cause if words.cause.msgid else None,
+        next_action=words.next_action,
+        link=first_link(words.links, profile),
+        cause_id=found.cause_id,
+        changes=found.changes,
+        quote=found.quote,
+    )
+
+
+def _decide(findings: Findings, progress: Progress, profile: GatewayProfile) -> _Found:
+    return (
+        _about_the_first(findings, profile)
+        or _about_the_stream(findings, profile.name, failures=True)
+        or _about_the_rehearsal(findings, profile.name)
+        or _about_other_models(findings, progress, profile)
+        or _about_the_stream(findings, profile.name, failures=False)
+        or _about_slowness(findings, profile.name)
+        or _about_the_rest(findings, progress, profile.name)
+    )
+
+
+def _about_the_first(findings: Findings, profile: GatewayProfile) -> _Found | None:
+    """Address, key and the model of ordinary prompts: without them nothing works."""
+    if findings.first is None:
+        return _Found(stage_wording.incomplete(profile.name))
+    if findings.other_header and works_with_the_other_header(findings):
+        scheme = findings.plan.with_the_other_header().credential
+        label = _("Use {header}", header=stage_wording.header_name(scheme))
+        change = Change((CREDENTIAL_FIELD,), scheme.value, label)
+        quote = findings.first.result.quote
+        return _Found(stage_wording.other_header(profile.name, scheme), causes.KEY_REJECTED, (change,), quote)
+    result = findings.first.result
+    if isinstance(result, results.Accepted):
+        return None
+    streams_unasked = isinstance(result, results.NotMessagesApi) and result.kind is results.Shape.EVENT_STREAM
+    if streams_unasked and isinstance(findings.stream, Streamed | NotStreamed | StreamBroke):
+        return None  # the stream says more than the answer that was streamed unasked
+    return _about_result(findings, result, profile)
+
+
+def _about_result(findings: Findings, result: CheckResult, profile: GatewayProfile) -> _Found:
+    changes = (*_renaming(findings, result), *_other_address(findings))
+    return _Found(words_for(result, profile.name), causes.cause_of(result), changes, result.quote)
+
+
+def _other_address(findings: Findings) -> tuple[Change, ...]:
+    """The press that takes the fastest of the gateway's addresses, if it is worth it."""
+    better = fastest_address(findings)
+    return (Change((REGION_FIELD,), better.region, _("Use {name}", name=better.name)),) if better else ()
+
+
+def _about_the_stream(findings: Findings, gateway: str, *, failures: bool) -> _Found | None:
+    match findings.stream:
+        case Streamed(in_one_block=False) | None:
+            return None
+        case Streamed() | NotStreamed() as stream:
+            return None if failures else _Found(stage_wording.stream_words(stream, gateway), causes.BUFFERING)
+        case StreamBroke(flaw=flaw, quote=quote) as stream:
+            return _Found(stage_wording.stream_words(stream, gateway), causes.cause_of_flaw(flaw), quote=quote)
+        case result:
+            words = words_for(result, gateway)
+            if (words.state is VerdictState.FAILED) is not failures:
+                return None
+            return _Found(words, causes.cause_of(result), quote=result.quote)
+
+
+def _about_the_rehearsal(findings: Findings, gateway: str) -> _Found | None:
+    for one in findings.rehearsals:
+        match one:
+            case PartRefused(part=part, quote=quote):
+                option = remedy_for(part)
+                label = _("Leave it out: {part}", part=stage_wording.part_name(part))
+                change = (Change((OPTION_FIELD,), option, label),) if option else ()
+                words = stage_wording.part_words(one, gateway, has_option=bool(change))
+                return _Found(words, causes.cause_of_refused(part), change, quote)
+            case RehearsalFailed(result=result):
+                return _Found(words_for(result, gateway), causes.cause_of(result), quote=result.quote)
+            case _:
+                continue
+    return None
+
+
+def _about_other_models(findings: Findings, progress: Progress, profile: GatewayProfile) -> _Found | None:
+    missing = [
+        row
+        for row in progress.models[1:]
+        if row.result and row.state in {StepState.FAILED, StepState.WARNING} and not is_slow(row.result)
+    ]
+    if not missing:
+        return None
+    outcomes = [row.result for row in missing if row.result]
+    ids = ", ".join(f"`{row.model.id}`" for row in missing)
+    changes = tuple(change for result in outcomes for change in _renaming(findings, result))
+    return _Found(
+        stage_wording.models_missing(profile.name, ids, len(missing)),
+        causes.cause_of(outcomes[0]),
+        changes,
+        outcomes[0].quote,
+    )
+
+
+def _renaming(findings: Findings, result: CheckResult) -> tuple[Change, ...]:
+    """The press that takes the nearest offered id for a model that is not there."""
+    match result:
+        case results.ModelUnknown() | results.NotAllowed(barrier=results.Barrier.MODEL):
+            pass
+        case _:
+            return ()
+    row = next((model for model in findings.plan.models if findings.answer_for(model.id) is result), None)
+    if row is None:
+        return ()
+    refused = {model.id for model in findings.plan.models if model.id not in findings.accepted}
+    listed = findings.listing.ids if isinstance(findings.listing, ModelsListed) else ()
+    near = nearest_id(row.id, [id_ for id_ in (*listed, *findings.plan.offered) if id_ not in refused])
+    tiers = tuple(tier.value for tier in row.tiers)
+    return (Change(tiers, near, _("Use {id}", id=f"`{near}`")),) if near else ()
+
+
+def _about_slowness(findings: Findings, gateway: str) -> _Found | None:
+    for model in findings.plan.models:
+        answer = findings.answer_for(model.id)
+        if answer and is_slow(answer):
+            return _Found(stage_wording.slow(gateway, f"`{model.id}`"), causes.SLOW)
+    ends = findings.first.connection.certificate_ends if findings.first else None
+    if ends and certificate_ends_soon(findings):
+        return _Found(stage_wording.certificate_ends(gateway, ends.date().isoformat()), causes.CERTIFICATE_ENDS)
+    return None
+
+
+def _about_the_rest(findings: Findings, progress: Progress, gateway: str) -> _Found:
+    needed = [step.state for step in progress.steps if step.name is not StepName.REHEARSAL or findings.plan.rehearsal]
+    if findings.first and isinstance(findings.first.result, results.NotMessagesApi):
+        return _Found(stage_wording.always_streams(gateway), causes.cause_of(findings.first.result))
+    if any(state is not StepState.PASSED for state in needed):
+        return _Found(stage_wording.incomplete(gateway))
+    words = stage_wording.all_works(gateway, len(findings.plan.models), rehearsed=findings.plan.rehearsal)
+    return _Found(words, changes=_other_address(findings))
