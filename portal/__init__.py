@@ -12,7 +12,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
     profile        which gateway (TOML -> GatewayProfile), presets
     keys words settings errors paths logs      the ground floor
 
-The functional core (snippets, profile, guide.choices, gateway.results) reads no clock, no environment and no
+The functional core (snippets, profile, gateway.results) reads no clock, no environment and no
 random source, and imports no web framework: every text on the guide is a function of (choices, profile).
 """
 

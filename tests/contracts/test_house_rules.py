@@ -22,7 +22,6 @@ PURE = [
     in {
         "keys.py",
         "words.py",
-        "guide/choices.py",
         "guide/views.py",
         "guide/explanations.py",
         "guide/documents.py",

@@ -11,7 +11,6 @@ from babel.messages.pofile import read_po
 
 from portal.app import create_app
 from portal.demo import demo_keys
-from portal.guide.choices import parse_choices
 from portal.guide.routes import GUIDE
 from portal.guide.views import show_guide
 from portal.keycheck.routes import KEY_CHECK
@@ -19,6 +18,7 @@ from portal.keycheck.views import KeyCheckView, show_unusable, show_wait
 from portal.keys import UnusableKey, parse_key
 from portal.profile.load import load_profile
 from portal.settings import Settings
+from portal.snippets.query import parse_choices
 from portal.snippets.targets import Target, all_targets
 from portal.web.languages import Language
 from portal.web.templating import Templates
