@@ -36,7 +36,7 @@ INSTALL_LABELS: Final[dict[StrEnum, Text]] = {
     Install.DONE: _("It is installed already"),
 }
 
-SCOPE_LABELS: Final[dict[Scope, Text]] = {
+SCOPE_LABELS: Final[dict[StrEnum, Text]] = {
     Scope.USER: _("Your settings.json (recommended)"),
     Scope.STARTUP: _("Your shell’s start-up file"),
     Scope.TERMINAL: _("This terminal only"),
