@@ -73,6 +73,8 @@ class File(StrEnum):
     OWN = "own"
     """The file of the chosen scope; without one, the user's."""
     USER = "user"
+    STATE = "state"
+    """`~/.claude.json`, where the client keeps what it was told."""
     PROJECT = "project"
     LOCAL = "local"
 
