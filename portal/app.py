@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from portal import __version__, paths
 from portal.db import Database
+from portal.diagnosis.load import load_catalogue
 from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
@@ -21,6 +22,7 @@ from portal.logs import LOGGER
 from portal.profile.model import GatewayProfile
 from portal.settings import Settings, state_folder
 from portal.signing import Signer, kept_secret
+from portal.troubleshooting import routes as troubleshooting_routes
 from portal.web import routes as web_routes
 from portal.web.assets import MEDIA_TYPES, Assets
 from portal.web.brand import brand_css
@@ -87,6 +89,7 @@ def create_app(
         pages=PageCache(languages),
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
+    app.state.catalogue = load_catalogue(profile)
     app.state.database = database
     app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
     app.router.routes.extend(guide_routes.plain_routes)
@@ -94,6 +97,7 @@ def create_app(
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)
     app.include_router(journeys_routes.router)
+    app.include_router(troubleshooting_routes.router)
     app.include_router(web_routes.router)
     register_error_pages(app)
     app.add_middleware(Envelope, error_page=error_page)

@@ -25,6 +25,8 @@ class BlockKind(StrEnum):
     FILE = "file"
     VERIFY = "verify"
     UNDO = "undo"
+    STEP = "step"
+    BUNDLE = "bundle"
 
 
 class NoteKind(StrEnum):

@@ -26,6 +26,7 @@ LONGEST_SEEN: Final = 3_000
 """How much of the masked text the report to support holds, in characters."""
 
 _MOST_STEPS: Final = 100
+_ONCE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _VERSION: Final = re.compile(r"\d{1,3}(?:\.\d{1,5}){1,3}")
 
 
@@ -57,10 +58,11 @@ class Carried:
 
     Attributes:
         order: ids of steps as they were shown; empty when they were not.
-        answers: of a visit that is not recorded.
+        answers: of a visit that has no cookie, because it is not recorded or only began.
         seen: the masked end of the pasted text.
         client: the client's version, such as `2.1.330`.
         key_check: the cause that the key check found, `none` when it accepted the key, or empty.
+        once: random, made with the page: the first answer of a visit that is sent again is the same visit's.
 
     """
 
@@ -69,6 +71,7 @@ class Carried:
     seen: str = ""
     client: str = ""
     key_check: str = ""
+    once: str = ""
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -79,6 +82,7 @@ class Carried:
             ("seen", self.seen),
             ("client", self.client),
             ("check", self.key_check),
+            ("once", self.once),
         )
         return tuple(pair for pair in pairs if pair[1])
 
@@ -126,11 +130,12 @@ def read_carried(fields: Iterable[tuple[str, str]]) -> Carried:
     pairs = (pair.partition(":")[::2] for pair in values.get("answered", "").split(","))
     kept = set(KEPT.values())
     answers = {step: StepOutcome(word) for step, word in pairs if is_id(step) and word in kept}
-    client, check = values.get("client", ""), values.get("check", "")
+    client, check, once = (values.get(name, "") for name in ("client", "check", "once"))
     return Carried(
         order=tuple(dict.fromkeys(order)),
         answers=MappingProxyType(dict(list(answers.items())[:_MOST_STEPS])),
         seen=mask_keys(values.get("seen", "")[-LONGEST_SEEN:]),
         client=client if _VERSION.fullmatch(client) else "",
         key_check=check if is_id(check) else "",
+        once=once if _ONCE.fullmatch(once) else "",
     )

@@ -33,18 +33,25 @@ class SetUp:
 
     Attributes:
         query: the canonical query of these choices, without `?`.
+        language: the code that the query named, or empty.
         platform_given: whether the query named the platform; otherwise the browser may detect it.
 
     """
 
     choices: Choices
     query: str
+    language: str
     platform_given: bool
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The query as field names and values, for forms that carry it along."""
         return tuple(parse_qsl(self.query, keep_blank_values=True))
+
+    @property
+    def in_language(self) -> str:
+        """What an address needs that a form is posted to: `?lang=…`, or nothing."""
+        return f"?lang={self.language}" if self.language else ""
 
     @property
     def other_pairs(self) -> tuple[tuple[str, str], ...]:
@@ -89,7 +96,7 @@ def read_setup(fields: Query, profile: GatewayProfile, language: str = "") -> Se
     """
     parsed = parse_choices(fields, profile)
     in_language = f"&lang={language}" if language else ""
-    return SetUp(parsed.choices, query_for(parsed.choices, profile) + in_language, parsed.platform_given)
+    return SetUp(parsed.choices, query_for(parsed.choices, profile) + in_language, language, parsed.platform_given)
 
 
 def _options(values: Iterable[StrEnum], chosen: StrEnum, labels: Mapping[StrEnum, Text]) -> tuple[Option, ...]:

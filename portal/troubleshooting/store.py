@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, delete, func, literal_column, select, update
+from sqlalchemy import BigInteger, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal.journeys import store
-from portal.journeys.events import Event, key_of
-from portal.journeys.models import Journey, JourneyEvent, Outcome
+from portal.journeys.events import Event, StepAnswer, key_of
+from portal.journeys.models import Outcome
 from portal.journeys.vocabulary import Context, Kind, StepOutcome
 from portal.troubleshooting.forms import KEPT, Answer, Answers
 from portal.troubleshooting.ranking import Tally
@@ -85,27 +85,24 @@ async def save(connection: AsyncConnection, given: Given) -> Answers:
 
     Saving the same again changes nothing. An answer that replaces "This fixed it" opens the journey again.
     """
-    journey, symptom, step = given.journey_id, given.symptom, given.step
-    if given.answer is Answer.UNDONE:
-        await _take_back(connection, given)
-    else:
-        await store.record_outcome(
-            connection,
-            journey,
-            symptom,
-            step,
-            KEPT[given.answer],
+    # Taken back: "skipped" first, which settles what the journey's row says, and then as if nothing had been said.
+    await store.record_outcome(
+        connection,
+        given.journey_id,
+        StepAnswer(
+            symptom=given.symptom,
+            step=given.step,
+            cause=given.cause,
+            outcome=KEPT.get(given.answer, StepOutcome.SKIPPED),
             at=given.at,
             context=given.context,
-            cause=given.cause,
-        )
+        ),
+    )
+    if given.answer is Answer.UNDONE:
+        await _forget(connection, given)
     await _keep_order(connection, given)
-    await store.record_events(connection, journey, [_help_opened(given)])
-    if given.answer is Answer.RESOLVED:
-        await store.mark_resolved(connection, journey, symptom, step, at=given.at, context=given.context)
-    else:
-        await _open_again(connection, given)
-    so_far = await listed(connection, journey, symptom)
+    await store.record_events(connection, given.journey_id, [_help_opened(given)])
+    so_far = await listed(connection, given.journey_id, given.symptom)
     return {name: outcome for name, outcome in so_far.items() if outcome is not StepOutcome.SHOWN}
 
 
@@ -121,27 +118,10 @@ def _help_opened(given: Given) -> Event:
     return Event(key=key, kind=Kind.HELP_OPENED, at=given.at, context=given.context, symptom=given.symptom)
 
 
-async def _take_back(connection: AsyncConnection, given: Given) -> None:
-    await store.record_outcome(
-        connection,
-        given.journey_id,
-        given.symptom,
-        given.step,
-        StepOutcome.SHOWN,
-        at=given.at,
-        context=given.context,
-        cause=given.cause,
-    )
-    await connection.execute(
-        update(Outcome)
-        .where(
-            Outcome.journey_id == given.journey_id,
-            Outcome.symptom == given.symptom,
-            Outcome.step == given.step,
-            Outcome.at <= given.at,
-        )
-        .values(outcome=StepOutcome.SHOWN.value, at=given.at)
-    )
+async def _forget(connection: AsyncConnection, given: Given) -> None:
+    mine = (Outcome.journey_id == given.journey_id) & (Outcome.symptom == given.symptom) & (Outcome.step == given.step)
+    shown = update(Outcome).where(mine, Outcome.at <= given.at).values(outcome=StepOutcome.SHOWN.value)
+    await connection.execute(shown)
 
 
 async def _keep_order(connection: AsyncConnection, given: Given) -> None:
@@ -164,19 +144,4 @@ async def _keep_order(connection: AsyncConnection, given: Given) -> None:
     if rows:
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(Outcome)
         await connection.execute(insert.values(rows).on_conflict_do_nothing())
-
-
-async def _open_again(connection: AsyncConnection, given: Given) -> None:
-    """Forget that this step resolved the symptom; the journey stays resolved if another step did."""
-    key = key_of(f"{Kind.RESOLVED}:{given.symptom}:{given.step}")
-    gone = await connection.execute(
-        delete(JourneyEvent).where(JourneyEvent.journey_id == given.journey_id, JourneyEvent.key == key)
-    )
-    if gone.rowcount:
-        first = (
-            select(func.min(JourneyEvent.at))
-            .where(JourneyEvent.journey_id == given.journey_id, JourneyEvent.kind == Kind.RESOLVED.value)
-            .scalar_subquery()
-        )
-        await connection.execute(update(Journey).where(Journey.id == given.journey_id).values(resolved_at=first))
 

@@ -1,0 +1,150 @@
+"""Owns the answers' way to the database and back: what a visitor had before them, what helped others, saving.
+
+The network is not used here, and SQL comes last: everything that can be made without it is made before.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from starlette.requests import Request
+
+from portal.diagnosis.model import Step, Symptom
+from portal.errors import DatabaseAwayError
+from portal.journeys.cookie import Visit
+from portal.journeys.events import Event, key_of
+from portal.journeys.models import JOURNEY_ID
+from portal.journeys.recording import journeys, language_of, now_ms, record_quietly, visit_of
+from portal.journeys.vocabulary import Context, Kind, StepOutcome
+from portal.logs import LOGGER
+from portal.snippets.choices import Choices
+from portal.troubleshooting import store
+from portal.troubleshooting.forms import Answer, Answers, Carried
+from portal.troubleshooting.ranking import Helped, Tally, helped, rank
+from portal.troubleshooting.store import Given
+from portal.troubleshooting.symptom_page import in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a visitor stands with a symptom.
+
+    Attributes:
+        steps: in the order in which this visitor has them.
+        answers: what was said about them so far.
+        helped: how many people a step helped, where that may be shown.
+        visit: None when nothing may be recorded.
+        saved: False when an answer could not be saved.
+
+    """
+
+    steps: tuple[Step, ...]
+    answers: Answers
+    helped: Mapping[str, Helped]
+    visit: Visit | None
+    saved: bool = True
+
+
+async def standing(
+    request: Request, symptom: Symptom, steps: Sequence[Step], carried: Carried, choices: Choices
+) -> Standing:
+    """What this visitor gets to see. Without a database: the catalogue's order, and what the form carried."""
+    visit = _visit(request, carried)
+    had: Mapping[str, StepOutcome] = {}
+    tallies: tuple[Tally, ...] = ()
+    known = visit.journey_id if visit and visit.known else ""
+    try:
+        async with journeys(request).database.reading() as connection:
+            if known:
+                had = await store.listed(connection, known, symptom.id)
+            tallies = await store.daily_tallies(connection, symptom.id, now=now_ms(), but_not=known)
+    except DatabaseAwayError as error:
+        LOGGER.warning("steps are ranked without outcomes: %s", error)
+    seed = f"{known or sorted(map(repr, tallies))} {symptom.id}"
+    ranked = rank(steps, tallies, choices.target.platform, random.Random(seed))  # noqa: S311 - no secret depends on it
+    answers = {step: outcome for step, outcome in had.items() if outcome is not StepOutcome.SHOWN}
+    return Standing(
+        steps=in_order(ranked, had or carried.order),
+        answers=MappingProxyType(answers if known else dict(carried.answers)),
+        helped=_helped(steps, tallies),
+        visit=visit,
+    )
+
+
+async def answer(
+    request: Request, symptom: Symptom, step: Step, given: Answer, before: Standing, carried: Carried, choices: Choices
+) -> Standing:
+    """Save an answer and return where the visitor stands then; it is committed when this returns."""
+    said = replace(carried, answers=before.answers).answered(step.id, given).answers
+    if before.visit is None:
+        return replace(before, answers=said)
+    what = Given(
+        journey_id=before.visit.journey_id,
+        symptom=symptom.id,
+        step=step.id,
+        cause=step.cause,
+        answer=given,
+        order=tuple(one.id for one in before.steps),
+        at=now_ms(),
+        context=context_of(request, choices, carried.client),
+    )
+    try:
+        async with journeys(request).database.writing() as connection:
+            answers = {**said, **await store.save(connection, what)}
+            if answers.keys() >= set(what.order) and StepOutcome.RESOLVED not in answers.values():
+                await store.record_nothing_helped(connection, what)
+    except DatabaseAwayError as error:
+        LOGGER.warning("an answer was not saved: %s", error)
+        return replace(before, saved=False)
+    return replace(before, answers=MappingProxyType(answers))
+
+
+async def record_diagnosis(request: Request, causes: Sequence[str], choices: Choices, carried: Carried) -> Visit | None:
+    """Record that a text was looked at, and the most probable cause; the visit, if it was recorded."""
+    visit = _visit(request, carried)
+    at, context = now_ms(), context_of(request, choices, carried.client)
+    cause = causes[0] if causes else None
+    events = [
+        Event(key=key_of(Kind.HELP_OPENED), kind=Kind.HELP_OPENED, at=at, context=context),
+        Event(key=key_of(f"{Kind.DIAGNOSED}:{cause}"), kind=Kind.DIAGNOSED, at=at, context=context, cause=cause),
+    ]
+    return visit if await record_quietly(request, visit, events) else None
+
+
+def context_of(request: Request, choices: Choices, client: str) -> Context:
+    """The set-up and the client's version as they are recorded."""
+    target = choices.target
+    numbers = [int(part) for part in client.split(".")[:2]] if client else []
+    return Context(
+        platform=target.platform,
+        shell=target.shell,
+        scope=target.scope,
+        install=choices.install,
+        language=language_of(request),
+        client=(numbers[0], numbers[1]) if len(numbers) == 2 else None,
+    )
+
+
+def new_once() -> str:
+    """What a page carries so that its first answer, sent twice, counts once."""
+    return secrets.token_urlsafe(16)
+
+
+def _visit(request: Request, carried: Carried) -> Visit | None:
+    """The visit; a new one gets its id from the page, through a digest, so that nobody can name an existing one."""
+    visit = visit_of(request)
+    if visit is None or visit.known or not carried.once:
+        return visit
+    digest = hashlib.sha256(f"journey {carried.once}".encode()).digest()
+    return replace(visit, journey_id=base64.urlsafe_b64encode(digest).decode()[:JOURNEY_ID])
+
+
+def _helped(steps: Sequence[Step], tallies: Sequence[Tally]) -> Mapping[str, Helped]:
+    found = {step.id: helped(row for row in tallies if row.step == step.id) for step in steps}
+    return {step: number for step, number in found.items() if number}
