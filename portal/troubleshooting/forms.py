@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -67,7 +67,7 @@ class Carried:
     """
 
     order: tuple[str, ...] = ()
-    answers: Answers = MappingProxyType({})
+    answers: Answers = field(default_factory=lambda: MappingProxyType({}))
     seen: str = ""
     client: str = ""
     key_check: str = ""

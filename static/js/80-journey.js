@@ -52,6 +52,7 @@
   function begin() {
     for (const move of MOVES) removeEventListener(move, begin, true);
     note('opened', {}, begun);
+    send(); // at once: what follows belongs to the visit that the answer names
   }
   for (const move of MOVES) addEventListener(move, begin, { capture: true, passive: true });
 
