@@ -49,6 +49,11 @@ class SetUp:
         return tuple(parse_qsl(self.query, keep_blank_values=True))
 
     @property
+    def guide_query(self) -> str:
+        """The query without the page's language: scripts have none."""
+        return self.query.removesuffix(f"&lang={self.language}") if self.language else self.query
+
+    @property
     def in_language(self) -> str:
         """What an address needs that a form is posted to: `?lang=…`, or nothing."""
         return f"?lang={self.language}" if self.language else ""

@@ -98,7 +98,7 @@ def show_symptom(
                 helped=(helped or {}).get(step.id),
                 is_open=step is upcoming,
             )
-            for step in steps
+            for step in (answered if fixed else steps)
         ),
         state="resolved" if fixed else "trying" if upcoming else "exhausted",
         heading=_("What you tried") if fixed else _("What to try"),
@@ -127,6 +127,11 @@ def in_order(steps: Sequence[Step], order: Iterable[str]) -> tuple[Step, ...]:
 def _resolved(place: Place, symptom: Symptom, step: Step, steps: Sequence[Step]) -> Resolved:
     return Resolved(
         said=_("Step {number} fixed it.", number=steps.index(step) + 1),
-        verify=verify_section(place.setup.choices, place.profile),
+        verify=Section(blocks=_asking(verify_section(place.setup.choices, place.profile))),
         address=answer_address(place, symptom.id, step),
     )
+
+
+def _asking(verify: Section) -> tuple[Block, ...]:
+    """Of the guide's ways to see that it works, the one that gets an answer through the gateway."""
+    return tuple(block for block in verify.blocks if block.shell and not block.expected)

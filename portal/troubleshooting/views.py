@@ -8,11 +8,11 @@ from typing import Final
 
 from portal.diagnosis.answer import Evidence, Finding
 from portal.diagnosis.model import Catalogue, Group, LinkName, Step, Symptom
-from portal.diagnosis.render import render_step
+from portal.diagnosis.commands import Portal, render_step
 from portal.diagnosis.wording import fill
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.model import GatewayProfile
-from portal.snippets.guide import Block, Note
+from portal.snippets.guide import Block, Refusal
 from portal.troubleshooting.forms import Answer
 from portal.troubleshooting.ranking import Helped
 from portal.troubleshooting.setup import SetUp
@@ -69,6 +69,8 @@ class ShownStep:
     Attributes:
         symptom: whose step it is.
         address: where an answer goes.
+        message: a text to send to somebody.
+        refusal: why there are no blocks for this shell.
         why: the explanation of the cause, or None where it stands above the step already.
         risk: the value of `Risk`; `risk_words` says it.
         helped: how many people it helped, if that may be shown.
@@ -85,7 +87,8 @@ class ShownStep:
     why: Text | None
     versions: tuple[Text, ...]
     blocks: tuple[Block, ...]
-    notes: tuple[Note, ...]
+    message: Text | None
+    refusal: Refusal | None
     expect: Text
     minutes: Text
     risk: str
@@ -138,7 +141,8 @@ def show_step(
     explained: bool = False,
 ) -> ShownStep:
     """A step for this visitor; `explained` when the cause's explanation stands above it already."""
-    done = render_step(step, place.setup.choices, place.profile, place.origin)
+    setup = place.setup
+    done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.guide_query))
     cause = place.catalogue.causes[step.cause]
     answers = (*_GIVEN, Answer.UNDONE) if outcome else _GIVEN
     return ShownStep(
@@ -150,14 +154,15 @@ def show_step(
         why=None if explained else place.say(cause.explanation),
         versions=() if explained else tuple(place.say(note.text) for note in cause.versions),
         blocks=done.blocks,
-        notes=done.notes,
+        message=done.message,
+        refusal=done.refusal,
         expect=done.expect,
         minutes=minutes_words(step.minutes),
         risk=step.risk.value,
         risk_words=RISK_WORDS[step.risk],
         undo=done.undo,
         undo_blocks=done.undo_blocks,
-        link_url=link_of(step, place.profile),
+        link_url=done.link,
         link_label=LINK_LABELS[step.link or LinkName.SUPPORT],
         helped=helped_words(helped) if helped else None,
         answer=outcome.value if outcome else "",
@@ -213,11 +218,6 @@ def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
     """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
     steps = (step.id for cause in causes for step in place.catalogue.steps_against(cause, place.setup.choices))
     return tuple(dict.fromkeys(steps))
-
-
-def link_of(step: Step, profile: GatewayProfile) -> str:
-    """The operator's page that helps with a step, or empty."""
-    return str(getattr(profile.links, step.link.value)) if step.link else ""
 
 
 def _shown_symptom(place: Place, symptom: Symptom) -> ShownSymptom:
