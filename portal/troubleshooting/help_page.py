@@ -39,7 +39,6 @@ class ShownDiagnosis:
 
     """
 
-    title: Text
     lead: Text
     notices: tuple[Text, ...]
     remarks: tuple[ShownRemark, ...]
@@ -71,6 +70,13 @@ class HelpPage:
     problem: Text | None = None
     diagnosis: ShownDiagnosis | None = None
     longest: int = LONGEST_TEXT
+
+    @property
+    def finding(self) -> Text:
+        """The heading of what was found."""
+        if self.problem:
+            return _("Nothing was looked at")
+        return _("Nothing was recognised") if self.diagnosis and self.diagnosis.unmatched else _("What is behind it")
 
     @property
     def setup(self) -> SetUp:
@@ -108,7 +114,6 @@ def show_diagnosis(place: Place, carried: Carried, pasted: PastedText, diagnosis
     )
     notices = (*((cut_words(pasted.cut),) if pasted.cut else ()), *((_masked(),) if pasted.masked else ()))
     shown = ShownDiagnosis(
-        title=_("What is behind it") if diagnosis.findings else _("Nothing was recognised"),
         lead=_lead(diagnosis),
         notices=notices,
         remarks=tuple(_shown_remark(remark) for remark in diagnosis.notes),
