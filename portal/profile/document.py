@@ -7,11 +7,13 @@ or a tuple of sentences. It must not know where the document came from; a functi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
+from portal.profile.help_tables import help_entries
 from portal.profile.model import (
     Brand,
     Endpoints,
@@ -72,6 +74,7 @@ def _profile(table: ProfileTable, slug: str) -> GatewayProfile:
         toggles=frozenset(table.recommended.toggles),
         links=Links(**table.links.model_dump()),
         endpoints=Endpoints(**table.endpoints.model_dump()),
+        help=help_entries(table),
     )
 
 
@@ -95,6 +98,12 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _repeats(names, lambda at: ("headers", names[at]), str.lower)
     yield from _repeats(_texts(document, "env", field="name"), lambda at: ("env", at, "name"), str)
     yield from _repeats(_texts(document, "models", "more", field="id"), lambda at: ("models", "more", at, "id"), str)
+    for kind in ("symptoms", "causes", "steps"):
+        yield from _repeats(_texts(document, kind, field="id"), partial(_id_place, kind), str)
+
+
+def _id_place(kind: str, at: int) -> tuple[int | str, ...]:
+    return (kind, at, "id")
 
 
 def _repeats(

@@ -132,6 +132,27 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpEntry:
+    """An operator's own `[[symptoms]]`, `[[causes]]` or `[[steps]]`: frozen TOML, only what was written.
+
+    `number` counts the tables of its kind from 1. What it means is known to `portal.diagnosis` alone.
+    """
+
+    id: str
+    number: int
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpEntries:
+    """What an operator adds to the troubleshooting catalogue, or says otherwise; in the order of the file."""
+
+    symptoms: tuple[HelpEntry, ...] = ()
+    causes: tuple[HelpEntry, ...] = ()
+    steps: tuple[HelpEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayProfile:
     """One gateway, as its profile file describes it.
 
@@ -147,6 +168,7 @@ class GatewayProfile:
         extra_env: variables that every set-up for this gateway carries.
         timeout_ms: recommended `API_TIMEOUT_MS`, in milliseconds, or None for the client's default (600,000).
         toggles: switches that are on unless the visitor turns them off.
+        help: what the operator adds to the troubleshooting catalogue.
 
     """
 
@@ -167,6 +189,7 @@ class GatewayProfile:
     toggles: frozenset[Toggle] = frozenset()
     links: Links = Links()
     endpoints: Endpoints = Endpoints()
+    help: HelpEntries = HelpEntries()
 
     def offered(self) -> tuple[Model, ...]:
         """Every model the profile names, tiers first, without repeats."""

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from portal.profile.addresses import base_url_problems, link_problems, tidy_base_url
 from portal.profile.headers import header_name_problems, header_value_problems
+from portal.profile.help_tables import CauseTable, StepTable, SymptomTable
 from portal.profile.key_pattern import key_pattern_problems
 from portal.profile.model import CredentialScheme, Logo, ModelIdRule, Tier, Toggle
 from portal.profile.model_ids import MAX_LENGTH, correct_model_id, is_model_id
@@ -174,3 +175,6 @@ class ProfileTable(_Table):
     links: LinksTable = Field(LinksTable(), examples=["a table [links] with one address for each line"])
     brand: BrandTable = Field(BrandTable(), examples=["a table [brand] with name, accent and logo"])
     endpoints: EndpointsTable = Field(EndpointsTable(), examples=["a table [endpoints] with models = false"])
+    symptoms: list[SymptomTable] = Field([], examples=["one table [[symptoms]] with an id for each"])
+    causes: list[CauseTable] = Field([], examples=["one table [[causes]] with an id for each"])
+    steps: list[StepTable] = Field([], examples=["one table [[steps]] with an id for each"])

@@ -7,7 +7,6 @@ The scripts are real files beside this module. Here they get their values, quote
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,25 +19,11 @@ from portal.snippets.dialects import dialect_for, quote_for_script
 from portal.snippets.dialects.base import IGNORE_COMMENT
 from portal.snippets.dialects.unix import BLOCK_BEGIN, BLOCK_END
 from portal.snippets.places import Base, Place
-from portal.snippets.targets import Platform, Scope, Shell, Target
+from portal.snippets.script_lines import ScriptName, script_for
+from portal.snippets.targets import Platform, Shell, Target
 
 _HERE: Final = Path(__file__).resolve().parent
-_POWERSHELLS: Final = frozenset({Shell.POWERSHELL, Shell.CMD})
 _WHERE: Final = {Base.HOME: "user", Base.PROJECT: "project", Base.SYSTEM: "machine"}
-
-
-class ScriptName(StrEnum):
-    """The two scripts, by file name."""
-
-    SH = "apply.sh"
-    PS1 = "apply.ps1"
-
-
-def script_for(target: Target) -> ScriptName | None:
-    """The script for this target; None for the variables of one terminal, which only that terminal can set."""
-    if target.scope is Scope.TERMINAL:
-        return None
-    return ScriptName.PS1 if target.shell in _POWERSHELLS else ScriptName.SH
 
 
 def render_apply_sh(choices: Choices, profile: GatewayProfile, guide_url: str) -> str:

@@ -9,10 +9,11 @@ import hashlib
 from dataclasses import dataclass
 
 from portal.profile.model import GatewayProfile
-from portal.scripts.apply import ScriptName, render_apply_ps1, render_apply_sh, script_for
+from portal.scripts.apply import render_apply_ps1, render_apply_sh
 from portal.snippets.choices import Choices
 from portal.snippets.dialects import CannotCarry, ScriptOption, dialect_for
 from portal.snippets.guide import Block, BlockKind, Note, NoteKind, Section
+from portal.snippets.script_lines import ScriptName, apply_line, doctor_line, script_for
 from portal.snippets.targets import Scope, Shell
 from portal.words import Text, _
 
@@ -46,7 +47,8 @@ def apply_script(choices: Choices, profile: GatewayProfile, origin: str, query: 
     address = f"{origin}/{name}?{query}"
     dialect = dialect_for(choices.target.platform, choices.target.shell)
     try:
-        run, undo = dialect.run_script(address), dialect.run_script(address, ScriptOption.UNDO)
+        run = apply_line(name, choices.target, origin, query)
+        undo = apply_line(name, choices.target, origin, query, ScriptOption.UNDO)
     except CannotCarry:
         return None
     text = script_text(name, choices, profile, f"{origin}/?{query}")
@@ -97,9 +99,8 @@ def doctor_section(choices: Choices, origin: str) -> Section:
     """The command that looks for the cause when the client does not do what it should."""
     target = choices.target
     dialect = dialect_for(target.platform, target.shell)
-    windows = target.shell in {Shell.POWERSHELL, Shell.CMD}
     try:
-        command = dialect.run_script(f"{origin}/doctor.{'ps1' if windows else 'sh'}")
+        command = doctor_line(target, origin)
     except CannotCarry:
         return Section()
     block = Block(

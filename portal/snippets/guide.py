@@ -24,8 +24,8 @@ class BlockKind(StrEnum):
     CONFIGURE = "configure"
     FILE = "file"
     VERIFY = "verify"
-    UNDO = "undo"
     STEP = "step"
+    UNDO = "undo"
     BUNDLE = "bundle"
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from portal.profile.load import load_profile, preset_names
 from portal.profile.model import GatewayProfile
-from portal.scripts.apply import ScriptName, engine_text, render_apply_ps1, render_apply_sh, script_for
+from portal.scripts.apply import engine_text, render_apply_ps1, render_apply_sh
 from portal.snippets.choices import recommended_choices
+from portal.snippets.script_lines import ScriptName, script_for
 from portal.snippets.targets import Scope, Target, all_targets
 from tests.scripts.apply.machine import GUIDE, SHELLS, program
 

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 import portal.keys
 import portal.scripts.apply
 from portal.profile.load import load_profile, preset_names
-from portal.scripts.apply import ScriptName, render_apply_ps1, script_for
+from portal.scripts.apply import render_apply_ps1
 from portal.scripts.engines import scan
 from portal.scripts.plan import plan_for
 from portal.snippets.choices import recommended_choices
+from portal.snippets.script_lines import ScriptName, script_for
 from portal.snippets.targets import Target, all_targets
 from tests.scripts.apply.documents import document
 from tests.scripts.apply.machine import GUIDE, choose
