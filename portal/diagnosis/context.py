@@ -1,0 +1,90 @@
+"""Owns what shifts a ranking beside the words: the model and the address together, the key check, the machine. PURE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from portal.diagnosis.answer import Clue, Kind, Known
+from portal.diagnosis.cleaning import readable
+from portal.diagnosis.reading import Reading
+from portal.diagnosis.values import ALIASES, BASE_URL, TOKEN
+from portal.diagnosis.sentences import WHY
+from portal.snippets.targets import Platform
+
+_SELECTED: Final = re.compile(r"selectedmodel\(([^()]{1,120})\)")
+_DOTTED: Final = re.compile(r"claude-[a-z]+-\d+\.\d")
+_NO_NAME_OF_THE_CLIENT: Final = re.compile(r"(?!claude-|anthropic)")
+
+
+def weigh_context(reading: Reading, known: Known) -> Iterator[Clue]:
+    """Clues that no single line gives."""
+    yield from _model_or_path(reading, known)
+    yield from _no_key_or_refused(reading)
+    yield from _elsewhere(reading, known)
+    yield from _key_check(reading, known)
+
+
+def _model_or_path(reading: Reading, known: Known) -> Iterator[Clue]:
+    """`There's an issue with the selected model` is said for every 404."""
+    found = None
+    for found in _SELECTED.finditer(reading.cleaned.dense):
+        pass
+    if found is None:
+        return
+    line = reading.cleaned.line_at(found.start())
+    quote = readable(reading.cleaned.lines[line])
+    identity = found[1].strip()
+    bare = identity.removesuffix("[1m]")
+    offered = {model.lower() for model in known.models}
+    if offered and bare in offered:
+        weights = (("base-url-path", 3.5), ("base-url-redirect", 1.5), ("model-unknown", -1.0))
+        yield Clue(weights, WHY["model-listed"], line + 1, quote)
+    elif offered and bare not in ALIASES:
+        yield Clue((("model-unknown", 3.5),), WHY["model-not-listed"], line + 1, quote)
+    elif not offered and (identity != bare or _NO_NAME_OF_THE_CLIENT.match(bare)):
+        yield Clue((("model-unknown", 3.0),), WHY["model-own-default"], line + 1, quote)
+    elif not offered and _DOTTED.match(bare):
+        yield Clue((("base-url-path", 1.5),), WHY["model-listed"], line + 1, quote)
+
+
+def _no_key_or_refused(reading: Reading) -> Iterator[Clue]:
+    if "not-logged-in" not in reading.met:
+        return
+    if 401 in reading.statuses or "rejected-words" in reading.met:
+        yield Clue((("key-rejected", 4.0), ("not-in-effect", -2.5)), WHY["answered-401"], 0)
+    elif "(norequestwasanswered)" in reading.cleaned.dense:
+        yield Clue((("not-in-effect", 2.0), ("key-rejected", -1.5)), WHY["no-request"], 0)
+    if reading.variables and reading.variables.values.get(TOKEN, "").strip():
+        yield Clue((("key-rejected", 2.0), ("not-in-effect", -1.0)), WHY["address-seen"], 0)
+
+
+def _elsewhere(reading: Reading, known: Known) -> Iterator[Clue]:
+    if "refused" not in reading.met:
+        return
+    values = reading.variables.values if reading.variables else {}
+    address = values.get(BASE_URL, "") or next(iter(known.base_urls), "")
+    is_local = re.match(r"https?://(?:localhost|127\.|\[::1\])", address) is not None
+    if is_local and ("wsl" in reading.met or known.platform is Platform.WSL):
+        yield Clue((("localhost-elsewhere", 6.0),), WHY["elsewhere"], 0)
+    elif known.base_urls and not is_local:
+        yield Clue((("localhost-elsewhere", -2.0),), WHY["address-seen"], 0)
+
+
+def _key_check(reading: Reading, known: Known) -> Iterator[Clue]:
+    if known.key_check is None or not reading.clues:
+        return
+    seen = {cause for clue in reading.clues for cause, points in clue.weights if points > 0}
+    if known.key_check:
+        yield Clue(((known.key_check, 3.5 if known.key_check in seen else 1.5),), WHY["key-check"], 0)
+        return
+    less = (("key-rejected", -2.5), ("key-malformed", -1.0), ("out-of-credit", -1.5), ("gateway-error", -1.0))
+    more = (("not-in-effect", 1.5), ("leftover-api-key", 2.0), ("settings-file-wins", 1.0), ("base-url-path", 0.5))
+    weights = (*less, *(pair for pair in more if pair[0] in seen))
+    yield Clue(weights, WHY["key-check"], 0)
+
+
+def is_only_environment(reading: Reading) -> bool:
+    """Whether the text holds variables and nothing of the client."""
+    return reading.kinds == {Kind.ENVIRONMENT}

@@ -1,0 +1,74 @@
+"""Owns how keys in pasted text are made unreadable, before anything else looks at it. PURE.
+
+`static/js/03-mask.js` has the same rules for the browser; `tests/diagnosis/mask_vectors.json` is run through both.
+A masked value keeps its shape, because the shape is often the fault: the quotes around it, a `Bearer ` before it, a
+character that no key may have. At most its last four characters stay, and only when it has twelve or more.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# A value ends at white space, quotes and the signs that end it in a command, a header or a document.
+_VALUE: Final = r"""[^\s"'`,;<>(){}|“”‘’]+"""
+# "key", "token", "secret", "password" in any case; a set of letters in front keeps the search fast. What else it
+# meets ("jersey") does no harm.
+_NAME: Final = r"[KkTtSsPp](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Cc][Rr][Ee][Tt]|[Aa][Ss][Ss][Ww][Oo][Rr][Dd])"
+_QUOTE: Final = "[\"'“”‘’]"
+
+_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
+_USER: Final = re.compile(r"(://)[^\s/@:]{1,200}:[^\s/@]{1,200}(@)")
+_HEADER_VALUE: Final = re.compile(r"(invalid value: '(?:Bearer +)?)([^']{1,500})(?=')")
+_ASSIGNED: Final = re.compile(rf"({_NAME}{_QUOTE}?\s?=\s?{_QUOTE}*)({_VALUE})")
+_IN_DOCUMENT: Final = re.compile(rf"({_NAME}\s?{_QUOTE}\s?:\s?)(?:({_QUOTE}+)({_VALUE})|({_VALUE}))")
+_HEADER: Final = re.compile(rf"([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)({_QUOTE}?\s?[:=]\s?{_QUOTE}?)({_VALUE})")
+_PREFIXED: Final = re.compile(rf"(?<![A-Za-z0-9])[Ss][Kk][-_]{_VALUE}")
+_BESIDE: Final = re.compile(rf"([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr])\s?:?\s+)({_VALUE})")
+_UUID: Final = re.compile(r"(?<![0-9a-fA-F-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])")
+_LONG: Final = re.compile(r"(?<![A-Za-z0-9*])[A-Za-z0-9]{20,}")
+_PLAIN: Final = re.compile(
+    r"\*.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|"
+    r"\(?string|not|unset|set|api-?key|ANTHROPIC_[A-Z_]+|apiKeyHelper|invalid|missing",
+    re.IGNORECASE | re.DOTALL,
+)
+_DIGITS: Final = re.compile(r"[0-9][^0-9]*[0-9]")
+_LETTERS: Final = re.compile(r"[A-Za-z][^A-Za-z]*[A-Za-z]")
+_ASCII: Final = re.compile(r"[\x00-\x7f]+")
+
+
+def mask_keys(text: str) -> str:
+    """The text with everything masked that may be a key or a password. Masking twice changes nothing more."""
+    text = _JWT.sub(lambda found: _masked(found[0]), text)
+    text = _USER.sub(r"\1***\2", text)
+    text = _HEADER_VALUE.sub(lambda found: found[1] + _unless_plain(found[2]), text)
+    text = _ASSIGNED.sub(lambda found: found[1] + _unless_plain(found[2]), text)
+    text = _IN_DOCUMENT.sub(_in_document, text)
+    text = _HEADER.sub(lambda found: found[1] + found[2] + _unless_plain(found[3]), text)
+    text = _PREFIXED.sub(lambda found: _unless_plain(found[0]), text)
+    text = _BESIDE.sub(lambda found: found[1] + _if_random(found[2], 8), text)
+    text = _UUID.sub(lambda found: _masked(found[0]), text)
+    return _LONG.sub(lambda found: _if_random(found[0], 20), text)
+
+
+def _in_document(found: re.Match[str]) -> str:
+    if found[2] is None:
+        return found[1] + _if_random(found[4], 8)
+    return found[1] + found[2] + _unless_plain(found[3])
+
+
+def _unless_plain(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) else _masked(value)
+
+
+def _if_random(value: str, shortest: int) -> str:
+    """Masked when it is long and has digits and letters; words and numbers stay."""
+    if len(value) < shortest or _PLAIN.fullmatch(value) or "://" in value:
+        return value
+    return _masked(value) if _DIGITS.search(value) and _LETTERS.search(value) else value
+
+
+def _masked(value: str) -> str:
+    """`***`, then up to three characters that no key may have, then the last four of a value that is long enough."""
+    end = value[-4:] if len(value) >= 12 and value[-4:].isascii() else ""
+    return "***" + _ASCII.sub("", value)[:3] + end

@@ -1,0 +1,120 @@
+"""Owns reading a masked paste: what kinds of text are in it, and every clue that its own words give. PURE."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from portal.diagnosis.answer import Clue, Kind, Known, Note
+from portal.diagnosis.cleaning import Cleaned, clean, readable
+from portal.diagnosis.client_json import unfold_output
+from portal.diagnosis.environment import Variables, read_variables
+from portal.diagnosis.evidence import Match, matches
+from portal.diagnosis.our_report import read_report
+from portal.diagnosis.settings_file import read_settings
+from portal.diagnosis.status_report import Report
+from portal.diagnosis.sentences import WHY
+
+_STATUS: Final = re.compile(
+    r"(?:apierror:|error:|errorstatus:?|status:?|code:?|http/[12](?:\.[01])?|rejected\(|returnederror:?|statuscode:?|http|"
+    r"error\(|error)([1-5]\d\d)(?!\d|\.\d)"
+)
+_RETRY: Final = re.compile(r"^\W{0,12}(?:API Error\W{1,4})?([45]\d\d)\b", re.IGNORECASE)
+_VERSION: Final = re.compile(
+    r"(?:claude[ _-]?code[^\n\d]{0,20}|version[^\n\d]{0,40}|claude_code_version\W{1,6}|npm-global \(|native \(|homebrew \(|"
+    r"claude-cli/|claude: |\bv)(\d\.\d{1,3}\.\d{1,4})\b|\b(\d\.\d{1,3}\.\d{1,4}) \(Claude Code\)",
+    re.IGNORECASE,
+)
+_KINDS: Final = (
+    (Kind.DOCTOR, ("claudecodedoctor", "configinstallmethod", "autoupdates:", "auto-updatechannel")),
+    (Kind.CURL, ("curl:(", "curl-", "*trying", "<http/")),
+    (Kind.INSTALLER, ("npmerr!", "npmerror", "npmwarn", "ebadengine", "installclaudecode")),
+    (Kind.SHELL, ("commandnotfound", "isnotrecognized", "notfound:", "commandnotfoundexception", "pssecurityexception",
+                  "fullyqualifiederrorid")),
+    (Kind.CLIENT, ("apierror", "notloggedin", "pleaserun/login", "claudecode", "retryingin", "requesttimedout",
+                   "selectedmodel", "promptistoolong", "creditbalance", "invalidauthtoken", "apikeyhelper")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: the clues, and the parts that the context is judged by."""
+
+    cleaned: Cleaned
+    clues: tuple[Clue, ...]
+    notes: tuple[Note, ...]
+    kinds: frozenset[Kind]
+    client_version: str | None
+    variables: Variables | None
+    met: frozenset[str]
+    statuses: frozenset[int]
+
+
+def read(text: str, known: Known) -> Reading:
+    """Read a paste whose keys are masked."""
+    shown = clean(text)
+    plain = "\n".join(shown.lines)
+    kinds: set[Kind] = set()
+    clues: list[Clue] = []
+    notes: list[Note] = []
+    version = _version(plain)
+    report = read_report(plain, shown.lines)
+    if report is not None:
+        kinds.add(Kind.OUR_REPORT)
+        clues += report
+        plain = _without(plain, plain.rfind("-----BEGIN CLAUDE CODE REPORT"), plain.rfind("-----END CLAUDE CODE REPORT"))
+    if (settings := read_settings(plain, known)) is not None:
+        kinds.add(Kind.SETTINGS_FILE)
+        notes += settings.notes
+        clues += settings.clues
+        plain = _without(plain, settings.start, settings.end)
+    status = Report(shown.lines, known)
+    status.read_lines(plain)
+    status.read_json(plain)
+    kinds |= status.kinds
+    notes += status.notes
+    clues += status.clues
+    unfolded, is_json = unfold_output(plain)
+    if is_json:
+        kinds.add(Kind.JSON_OUTPUT)
+    variables = read_variables(unfolded, tuple(unfolded.split("\n")), known)
+    if variables:
+        kinds.add(Kind.ENVIRONMENT)
+        clues += variables.clues
+    comparable = clean(unfolded) if unfolded is not plain or plain is not text else shown
+    statuses = _statuses(comparable)
+    found = tuple(matches(comparable.dense, statuses))
+    clues += [_clue(match, comparable) for match in found]
+    kinds |= {kind for kind, signs in _KINDS if any(sign in comparable.dense for sign in signs)}
+    return Reading(
+        comparable, tuple(clues), tuple(notes), frozenset(kinds), version, variables,
+        frozenset(match.pattern.id for match in found), frozenset(statuses),
+    )
+
+
+def _without(text: str, start: int, end: int) -> str:
+    """The text with a part blanked out; lines keep their numbers."""
+    end = len(text) if end < start else end
+    return text[:start] + "\n" * text.count("\n", start, end) + text[end:]
+
+
+def _statuses(comparable: Cleaned) -> dict[int, int]:
+    """The HTTP statuses that the text speaks of, and where (offsets of the dense text)."""
+    statuses = {int(found[1]): found.start() for found in _STATUS.finditer(comparable.dense)}
+    for number, line in enumerate(comparable.lines):
+        if ("etrying" in line or "attempt" in line) and (found := _RETRY.match(line[:80])):
+            statuses[int(found[1])] = comparable.starts[number]
+    return statuses
+
+
+def _clue(match: Match, comparable: Cleaned) -> Clue:
+    line = comparable.line_at(match.at)
+    recent = 1 + 0.04 * (match.at / max(1, len(comparable.dense)))
+    weights = tuple((cause, points * recent if points > 0 else points) for cause, points in match.pattern.weights)
+    return Clue(weights, WHY[match.pattern.why], line + 1, readable(comparable.lines[line]))
+
+
+def _version(text: str) -> str | None:
+    found = _VERSION.search(text)
+    return (found[1] or found[2]) if found else None

@@ -1,0 +1,1 @@
+"""Makes the texts of `tests/diagnosis/texts` by running the real client: `python -m tests.diagnosis.recorder`."""

@@ -1,0 +1,110 @@
+"""`python -m tests.diagnosis.recorder FOLDER`: every mistake with both clients, labelled, a third of them put aside."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.diagnosis.recorder.answers import ANSWERS
+from tests.diagnosis.recorder.client import prepare, run
+from tests.diagnosis.recorder.servers import closed_port, serve_reply
+from tests.diagnosis.recorder.setups import GOOD, MODEL, Setup
+from tests.real_parts.parts import PARTS
+
+WIDTHS = (80, 120, 60, 100)
+CLIENTS = {"2.1.330": "claude", "2.1.197": "claude-old"}
+
+
+def certificates(folder: Path) -> dict[str, Path]:
+    """Self-signed, of an unknown authority, for another host, expired; each with its key in one PEM file."""
+    made = {}
+    for kind, name in (("self", "127.0.0.1"), ("host", "other.example")):
+        key, certificate = folder / f"{kind}.key", folder / f"{kind}.crt"
+        alternative = "DNS:other.example" if kind == "host" else "IP:127.0.0.1"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                        "-subj", f"/CN={name}", "-addext", f"subjectAltName={alternative}", "-days", "30"],
+                       check=True, capture_output=True)
+        made[kind] = folder / f"{kind}.pem"
+        made[kind].write_bytes(key.read_bytes() + certificate.read_bytes())
+    for kind, signer, days in (("ca", "self", "30"), ("expired", "expired", "0")):
+        request, extension = folder / f"{kind}.csr", folder / f"{kind}.ext"
+        subprocess.run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / f"{kind}.key", "-out",
+                        request, "-subj", "/CN=127.0.0.1"], check=True, capture_output=True)
+        extension.write_text("subjectAltName=IP:127.0.0.1\n")
+        signing = ["-signkey", folder / "expired.key"] if signer == kind else ["-CA", folder / "self.crt", "-CAkey",
+                                                                              folder / "self.key", "-CAcreateserial"]
+        subprocess.run(["openssl", "x509", "-req", "-in", request, *signing, "-days", days, "-out",
+                        folder / f"{kind}.crt", "-extfile", extension], check=True, capture_output=True)
+        made[kind] = folder / f"{kind}.pem"
+        made[kind].write_bytes((folder / f"{kind}.key").read_bytes() + (folder / f"{kind}.crt").read_bytes())
+    return made
+
+
+def jobs() -> Iterator[tuple[Setup, str, str, int]]:
+    number = 0
+    for cause, reply in ANSWERS:
+        more = ("json", "session", "stream")[number % 3]
+        models = ("claude-sonnet-4-6", "claude-sonnet-4.6", "claude-opus-4.8", "glm-5.3")
+        setup = Setup(cause, {MODEL: models[number % 4]}, reply)
+        number += 1
+        yield setup, ("2.1.330", "2.1.197")[number % 2], "print", 80
+        yield setup, ("2.1.197", "2.1.330")[number % 2], more, WIDTHS[number % 4]
+    from tests.diagnosis.recorder.setups import SETUPS
+
+    for setup in SETUPS:
+        for command in setup.commands:
+            for version in CLIENTS:
+                number += 1
+                if not (command == "doctor" and version == "2.1.197"):
+                    yield setup, version, command, WIDTHS[number % 4]
+
+
+def record(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str, str]:
+    setup, version, command, width = job
+    binary = PARTS[CLIENTS[version]].find()
+    assert binary
+    with contextlib.ExitStack() as stack:
+        port = stack.enter_context(serve_reply(setup.reply))
+        values = {"url": f"http://127.0.0.1:{port}", "closed": str(closed_port()), "tlsurl": f"https://127.0.0.1:{port}"}
+        if setup.certificate:
+            tls = stack.enter_context(serve_reply(GOOD, pems[setup.certificate]))
+            values["tlsurl"] = f"https://127.0.0.1:{tls}"
+        if setup.proxy:
+            values["proxy"] = f"http://127.0.0.1:{stack.enter_context(serve_reply(setup.proxy))}"
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="home-", ignore_cleanup_errors=True)))
+        text = run(binary, command, home, prepare(home, setup, values, command), width)
+    text = text.replace(str(home), "/home/user").replace(str(binary.parents[1]), "/opt")
+    text = re.sub(r"/\S*/(?:claude|claude-old)-[0-9a-f]{16}", "/opt", text)
+    return {"cause": setup.cause, "client": version, "form": command, "text": text}
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(2) as pool:
+        pems = certificates(Path(made))
+        with (folder / "seen.jsonl").open("w") as seen, (folder / "unseen.jsonl").open("w") as unseen:
+            for row in pool.map(lambda job: _try(job, pems), jobs()):
+                if row["text"].strip():
+                    mark = hashlib.sha256((row["cause"] + row["text"]).encode()).digest()[0]
+                    (unseen if mark % 3 == 0 else seen).write(json.dumps(row, ensure_ascii=False) + "\n")
+                    seen.flush()
+                    unseen.flush()
+
+
+def _try(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str, str]:
+    try:
+        return record(job, pems)
+    except Exception as error:  # noqa: BLE001 - one client that hangs does not end the recording
+        print(job[0].cause, job[1:], type(error), error, file=sys.stderr)  # noqa: T201
+        return {"cause": job[0].cause, "client": job[1], "form": job[2], "text": ""}
+
+
+main()
