@@ -8,23 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from portal.diagnosis.model import Step, Symptom
-from portal.profile.model import GatewayProfile
-from portal.snippets.choices import Choices
 from portal.snippets.dialects import Language
 from portal.snippets.guide import Block, BlockKind
 from portal.troubleshooting.forms import Answers, Carried
+from portal.troubleshooting.views import Place
 from portal.words import _
 
 
-def support_report(
-    symptom: Symptom,
-    steps: Sequence[Step],
-    answers: Answers,
-    carried: Carried,
-    choices: Choices,
-    profile: GatewayProfile,
-) -> Block:
+def support_report(place: Place, symptom: Symptom, steps: Sequence[Step], answers: Answers, carried: Carried) -> Block:
     """What somebody who helps wants to know first, in English, whatever language the page has: ids and values."""
+    choices, profile = place.setup.choices, place.profile
     target = choices.target
     lines = [
         f"gateway: {profile.name}",

@@ -14,12 +14,12 @@ from portal.diagnosis.matcher import diagnose
 from portal.diagnosis.model import Catalogue, Step, Symptom
 from portal.journeys.recording import keep_visit
 from portal.troubleshooting import service
-from portal.troubleshooting.forms import Answer, Carried, PastedText, read_answer, read_carried, read_text
+from portal.troubleshooting.forms import Carried, PastedText, read_answer, read_carried, read_text
 from portal.troubleshooting.help_page import HelpPage, show_diagnosis, show_help, show_problem
 from portal.troubleshooting.known import known_of
-from portal.troubleshooting.service import Standing
+from portal.troubleshooting.service import Asked, Standing
 from portal.troubleshooting.setup import read_setup
-from portal.troubleshooting.symptom_page import SymptomPage, fitting_steps, show_symptom
+from portal.troubleshooting.symptom_page import SymptomPage, show_symptom
 from portal.troubleshooting.views import Place
 from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_RECORDED, NOT_SAVED, TOO_LONG
 from portal.web.forms import read_own_form
@@ -74,34 +74,35 @@ async def ask_again(request: Request) -> Response:
 @router.api_route("/troubleshoot/{symptom}", methods=["GET", "HEAD"], name="troubleshooting:symptom")
 async def show_steps(request: Request, symptom: str) -> Response:
     """The steps of a symptom in the order for this visitor."""
-    place, found = _found(request, tuple(request.query_params.multi_items()), symptom)
-    return await _page(request, place, found, Carried())
+    return await _page(_asked(request, tuple(request.query_params.multi_items()), symptom, Carried()))
 
 
 @router.post("/troubleshoot/{symptom}", name="troubleshooting:carry")
 async def carry(request: Request, symptom: str) -> Response:
     """The same for a form that carries something along without an answer."""
     fields = await read_own_form(request)
-    place, found = _found(request, fields, symptom)
-    return await _page(request, place, found, read_carried(fields))
+    return await _page(_asked(request, fields, symptom, read_carried(fields)))
 
 
 @router.post("/troubleshoot/{symptom}/{step}", name="troubleshooting:answer")
 async def take_answer(request: Request, symptom: str, step: str) -> Response:
     """Save what came of a step: 200 when it is saved, 422 for no answer, 503 when it could not be saved."""
     fields = await read_own_form(request)
-    place, found = _found(request, fields, symptom)
-    carried, given, about = read_carried(fields), read_answer(fields), _step(place.catalogue, found, step)
+    asked = _asked(request, fields, symptom, read_carried(fields))
+    about, given = _step(asked.place.catalogue, asked.symptom, step), read_answer(fields)
     if given is None:
-        return await _page(request, place, found, carried, notice=NO_SUCH_ANSWER, status=422)
-    return await _answered(request, place, found, about, given, carried)
+        return await _page(asked, NO_SUCH_ANSWER, 422)
+    before = await service.standing(asked)
+    after = await service.answer(asked, about, given, before)
+    return _answered(asked, after)
 
 
 @router.api_route("/troubleshoot/{symptom}/{step}", methods=["GET", "HEAD"], name="troubleshooting:step")
 async def show_step_alone(request: Request, symptom: str, step: str) -> Response:
     """A step is a part of its symptom's page."""
-    _, found = _found(request, (), symptom)
-    return _to(request, f"/troubleshoot/{found.id}", f"step-{_step(_catalogue(request), found, step).id}")
+    asked = _asked(request, (), symptom, Carried())
+    found = _step(asked.place.catalogue, asked.symptom, step)
+    return _to(request, f"/troubleshoot/{asked.symptom.id}", f"step-{found.id}")
 
 
 async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: PastedText) -> Response:
@@ -116,56 +117,37 @@ async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: P
     return response
 
 
-async def _answered(
-    request: Request, place: Place, symptom: Symptom, step: Step, given: Answer, carried: Carried
-) -> Response:
-    choices = place.setup.choices
-    before = await service.standing(request, symptom, fitting_steps(place, symptom), carried, choices)
-    after = await service.answer(request, symptom, step, given, before, carried, choices)
-    notice = None if after.saved and after.visit else NOT_RECORDED if after.saved else NOT_SAVED
-    response = _show(request, place, symptom, after, carried, notice=notice, status=200 if after.saved else 503)
-    if after.saved and after.visit:
-        keep_visit(request, response, after.visit)
+def _answered(asked: Asked, after: Standing) -> Response:
+    if not after.saved:
+        return _show(asked, after, NOT_SAVED, 503)
+    if after.visit is None:
+        return _show(asked, after, NOT_RECORDED)
+    response = _show(asked, after)
+    keep_visit(asked.request, response, after.visit)
     return response
 
 
-async def _page(
-    request: Request,
-    place: Place,
-    symptom: Symptom,
-    carried: Carried,
-    *,
-    notice: Text | None = None,
-    status: int = 200,
-) -> Response:
-    steps = fitting_steps(place, symptom)
-    there = await service.standing(request, symptom, steps, carried, place.setup.choices)
-    return _show(request, place, symptom, there, carried, notice=notice, status=status)
+async def _page(asked: Asked, notice: Text | None = None, status: int = 200) -> Response:
+    return _show(asked, await service.standing(asked), notice, status)
 
 
-def _show(
-    request: Request,
-    place: Place,
-    symptom: Symptom,
-    there: Standing,
-    carried: Carried,
-    *,
-    notice: Text | None,
-    status: int,
-) -> Response:
+def _show(asked: Asked, there: Standing, notice: Text | None = None, status: int = 200) -> Response:
     lasting = there.visit is not None and there.visit.known
-    along = replace(
-        carried, answers={} if lasting else there.answers, once="" if lasting else carried.once or service.new_once()
+    carried = replace(
+        asked.carried,
+        answers={} if lasting else there.progress.answers,
+        once="" if lasting else asked.carried.once or service.new_once(),
     )
-    page = show_symptom(place, symptom, there.steps, there.answers, along, helped=there.helped, notice=notice)
-    return respond(request, SYMPTOM, page, status)
+    return respond(
+        asked.request, SYMPTOM, show_symptom(asked.place, asked.symptom, there.progress, carried, notice), status
+    )
 
 
-def _found(request: Request, fields: Fields, symptom: str) -> tuple[Place, Symptom]:
+def _asked(request: Request, fields: Fields, symptom: str, carried: Carried) -> Asked:
     place = _place(request, fields)
     if symptom not in place.catalogue.symptoms:
         raise HTTPException(404)
-    return place, place.catalogue.symptoms[symptom]
+    return Asked(request, place, place.catalogue.symptoms[symptom], carried)
 
 
 def _step(catalogue: Catalogue, symptom: Symptom, step: str) -> Step:

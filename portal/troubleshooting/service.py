@@ -25,84 +25,86 @@ from portal.journeys.vocabulary import Context, Kind, StepOutcome
 from portal.logs import LOGGER
 from portal.snippets.choices import Choices
 from portal.troubleshooting import store
-from portal.troubleshooting.forms import Answer, Answers, Carried
+from portal.troubleshooting.forms import Answer, Carried
 from portal.troubleshooting.ranking import Helped, Tally, helped, rank
 from portal.troubleshooting.store import Given
-from portal.troubleshooting.symptom_page import in_order
+from portal.troubleshooting.symptom_page import Progress, fitting_steps, in_order
+from portal.troubleshooting.views import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request about a symptom, read."""
+
+    request: Request
+    place: Place
+    symptom: Symptom
+    carried: Carried
+
+    @property
+    def choices(self) -> Choices:
+        """The visitor's."""
+        return self.place.setup.choices
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a visitor stands with a symptom.
+    """Where a visitor stands with a symptom. Without a `visit` nothing may be recorded."""
 
-    Attributes:
-        steps: in the order in which this visitor has them.
-        answers: what was said about them so far.
-        helped: how many people a step helped, where that may be shown.
-        visit: None when nothing may be recorded.
-        saved: False when an answer could not be saved.
-
-    """
-
-    steps: tuple[Step, ...]
-    answers: Answers
-    helped: Mapping[str, Helped]
+    progress: Progress
     visit: Visit | None
     saved: bool = True
 
 
-async def standing(
-    request: Request, symptom: Symptom, steps: Sequence[Step], carried: Carried, choices: Choices
-) -> Standing:
+async def standing(asked: Asked) -> Standing:
     """What this visitor gets to see. Without a database: the catalogue's order, and what the form carried."""
-    visit = _visit(request, carried)
+    symptom, steps = asked.symptom.id, fitting_steps(asked.place, asked.symptom)
+    visit = _visit(asked.request, asked.carried)
+    known = visit.journey_id if visit and visit.known else ""
     had: Mapping[str, StepOutcome] = {}
     tallies: tuple[Tally, ...] = ()
-    known = visit.journey_id if visit and visit.known else ""
     try:
-        async with journeys(request).database.reading() as connection:
+        async with journeys(asked.request).database.reading() as connection:
             if known:
-                had = await store.listed(connection, known, symptom.id)
-            tallies = await store.daily_tallies(connection, symptom.id, now=now_ms(), but_not=known)
+                had = await store.listed(connection, known, symptom)
+            tallies = await store.daily_tallies(connection, symptom, now=now_ms(), but_not=known)
     except DatabaseAwayError as error:
         LOGGER.warning("steps are ranked without outcomes: %s", error)
-    seed = f"{known or sorted(map(repr, tallies))} {symptom.id}"
-    ranked = rank(steps, tallies, choices.target.platform, random.Random(seed))  # noqa: S311 - no secret depends on it
+    chance = random.Random(f"{known or sorted(map(repr, tallies))} {symptom}")  # noqa: S311 - no secret depends on it
+    ranked = rank(steps, tallies, asked.choices.target.platform, chance)
     answers = {step: outcome for step, outcome in had.items() if outcome is not StepOutcome.SHOWN}
-    return Standing(
-        steps=in_order(ranked, had or carried.order),
-        answers=MappingProxyType(answers if known else dict(carried.answers)),
+    progress = Progress(
+        steps=in_order(ranked, had or asked.carried.order),
+        answers=MappingProxyType(answers if known else dict(asked.carried.answers)),
         helped=_helped(steps, tallies),
-        visit=visit,
     )
+    return Standing(progress, visit)
 
 
-async def answer(
-    request: Request, symptom: Symptom, step: Step, given: Answer, before: Standing, carried: Carried, choices: Choices
-) -> Standing:
+async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> Standing:
     """Save an answer and return where the visitor stands then; it is committed when this returns."""
-    said = replace(carried, answers=before.answers).answered(step.id, given).answers
+    said = replace(asked.carried, answers=before.progress.answers).answered(step.id, given).answers
     if before.visit is None:
-        return replace(before, answers=said)
+        return replace(before, progress=replace(before.progress, answers=said))
     what = Given(
         journey_id=before.visit.journey_id,
-        symptom=symptom.id,
+        symptom=asked.symptom.id,
         step=step.id,
         cause=step.cause,
         answer=given,
-        order=tuple(one.id for one in before.steps),
+        order=tuple(one.id for one in before.progress.steps),
         at=now_ms(),
-        context=context_of(request, choices, carried.client),
+        context=context_of(asked.request, asked.choices, asked.carried.client),
     )
     try:
-        async with journeys(request).database.writing() as connection:
+        async with journeys(asked.request).database.writing() as connection:
             answers = {**said, **await store.save(connection, what)}
             if answers.keys() >= set(what.order) and StepOutcome.RESOLVED not in answers.values():
                 await store.record_nothing_helped(connection, what)
     except DatabaseAwayError as error:
         LOGGER.warning("an answer was not saved: %s", error)
         return replace(before, saved=False)
-    return replace(before, answers=MappingProxyType(answers))
+    return replace(before, progress=replace(before.progress, answers=MappingProxyType(answers)))
 
 
 async def record_diagnosis(request: Request, causes: Sequence[str], choices: Choices, carried: Carried) -> Visit | None:

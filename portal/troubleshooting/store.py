@@ -144,4 +144,3 @@ async def _keep_order(connection: AsyncConnection, given: Given) -> None:
     if rows:
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(Outcome)
         await connection.execute(insert.values(rows).on_conflict_do_nothing())
-

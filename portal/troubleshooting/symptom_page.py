@@ -19,6 +19,22 @@ from portal.words import Text, _
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a visitor is with a symptom.
+
+    Attributes:
+        steps: in the order in which this visitor has them.
+        answers: what was said about them so far.
+        helped: how many people a step helped, where that may be shown.
+
+    """
+
+    steps: tuple[Step, ...]
+    answers: Answers
+    helped: Mapping[str, Helped]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """That a step resolved the symptom, and how to see that it holds. `address` takes the answer back."""
 
@@ -58,27 +74,10 @@ class SymptomPage:
 
 
 def show_symptom(
-    place: Place,
-    symptom: Symptom,
-    steps: Sequence[Step],
-    answers: Answers,
-    carried: Carried,
-    *,
-    helped: Mapping[str, Helped] | None = None,
-    notice: Text | None = None,
+    place: Place, symptom: Symptom, progress: Progress, carried: Carried, notice: Text | None = None
 ) -> SymptomPage:
-    """The page of a symptom.
-
-    Args:
-        place: for whom.
-        symptom: which.
-        steps: in the order to show them.
-        answers: what was answered so far.
-        carried: what the form brought.
-        helped: how many people a step helped, where that may be shown.
-        notice: what is to be said first.
-
-    """
+    """The page of a symptom; `carried` is what the form brought, `notice` what is to be said first."""
+    steps, answers = progress.steps, progress.answers
     answered = [step for step in steps if step.id in answers]
     fixed = next((step for step in steps if answers.get(step.id) is StepOutcome.RESOLVED), None)
     upcoming = None if fixed else next((step for step in steps if step.id not in answers), None)
@@ -95,7 +94,7 @@ def show_symptom(
                 symptom.id,
                 step,
                 outcome=answers.get(step.id),
-                helped=(helped or {}).get(step.id),
+                helped=progress.helped.get(step.id),
                 is_open=step is upcoming,
             )
             for step in (answered if fixed else steps)
@@ -106,7 +105,7 @@ def show_symptom(
         resolved=_resolved(place, symptom, fixed, steps) if fixed else None,
         notice=notice,
         carried=along.pairs,
-        bundle=support_report(symptom, steps, answers, carried, place.setup.choices, place.profile),
+        bundle=support_report(place, symptom, steps, answers, carried),
         support=place.profile.links.support,
     )
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from portal.diagnosis.answer import Evidence, Finding
+from portal.diagnosis.blocks import Portal
+from portal.diagnosis.commands import render_step
 from portal.diagnosis.model import Catalogue, Group, LinkName, Step, Symptom
-from portal.diagnosis.commands import Portal, render_step
 from portal.diagnosis.wording import fill
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.model import GatewayProfile
@@ -130,7 +131,7 @@ def show_groups(place: Place) -> tuple[ShownGroup, ...]:
     )
 
 
-def show_step(
+def show_step(  # noqa: PLR0913 - each by its name
     place: Place,
     symptom: str,
     step: Step,
