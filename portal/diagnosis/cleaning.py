@@ -25,6 +25,8 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x08\x0e-\x1f\x7f-\x9f]"
 )
 _DRAWING: Final = "─━│┃┄┅┆┇┈┉┊┋┌┍┎┏┐└┘├┤┬┴┼═║╒╔╗╚╝╠╣╦╩╬╭╮╯╰╴╵╶╷▀▁▂▃▄▅▆▇█▉▊▋▌▍▎▏▐░▒▓▔▕"
+_FRAME: Final = " \t" + _DRAWING
+_SIDES: Final = frozenset(_DRAWING)
 _MARKS: Final = "●⏺○◯✻✶✢✳✽✺✴❯›»⎿⚠✔✘✖✓ℹ•·∙…⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _QUOTES: Final = "\"'`´‘’‚‛“”„‟«»‹›\\"
 _TO_DENSE: Final = str.maketrans(
@@ -78,6 +80,17 @@ def _dense_lines(text: str) -> str:
     if "\\" in text:
         text = _ESCAPED_BREAK.sub(" ", text)
     return text.translate(_TO_DENSE_ASCII if text.isascii() else _TO_DENSE).lower()
+
+
+def undraw(text: str) -> str:
+    """The text without the box around it and without the `>` of a quotation; lines keep their numbers."""
+    lines = text.split("\n")
+    if any(sign in text for sign in "│┃║|╭┌╔"):
+        lines = [line.strip(_FRAME) if line.strip()[:1] in _SIDES else line for line in lines]
+    filled = [line for line in lines if line.strip()]
+    if filled and all(line.lstrip()[:1] == ">" for line in filled):
+        lines = [line.lstrip().removeprefix(">").removeprefix(" ") for line in lines]
+    return "\n".join(lines)
 
 
 def readable(line: str, around: str = "", limit: int = 200) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.diagnosis.answer import Clue, Kind, Known, Note
-from portal.diagnosis.cleaning import Cleaned, clean, readable
+from portal.diagnosis.cleaning import Cleaned, clean, readable, undraw
 from portal.diagnosis.client_json import unfold_output
 from portal.diagnosis.environment import Variables, read_variables
 from portal.diagnosis.evidence import Match, matches
@@ -22,8 +22,8 @@ _STATUS: Final = re.compile(
 )
 _RETRY: Final = re.compile(r"^\W{0,12}(?:API Error\W{1,4})?([45]\d\d)\b", re.IGNORECASE)
 _VERSION: Final = re.compile(
-    r"(?:claude[ _-]?code[^\n\d]{0,20}|version[^\n\d]{0,40}|claude_code_version\W{1,6}|npm-global \(|native \(|homebrew \(|"
-    r"claude-cli/|claude: |\bv)(\d\.\d{1,3}\.\d{1,4})\b|\b(\d\.\d{1,3}\.\d{1,4}) \(Claude Code\)",
+    r"(?:claude[ _-]?code[^\n\d]{0,20}|(?<![\"a-z_])Version:\s{1,30}|claude_code_version\W{1,6}|npm-global \(|native \(|homebrew \(|"
+    r"claude-cli/|claude: )(\d\.\d{1,3}\.\d{1,4})\b|\b(\d\.\d{1,3}\.\d{1,4}) \(Claude Code\)",
     re.IGNORECASE,
 )
 _KINDS: Final = (
@@ -54,7 +54,7 @@ class Reading:
 def read(text: str, known: Known) -> Reading:
     """Read a paste whose keys are masked."""
     shown = clean(text)
-    plain = "\n".join(shown.lines)
+    plain = undraw("\n".join(shown.lines))
     kinds: set[Kind] = set()
     clues: list[Clue] = []
     notes: list[Note] = []

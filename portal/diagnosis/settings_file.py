@@ -6,6 +6,7 @@ a wrong name is ignored silently; numbers and switches inside `env` are taken as
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,11 +41,12 @@ def read_settings(text: str, known: Known) -> SettingsReading | None:
     start = _find(text)
     if start is None:
         return None
+    text, end = _unwrapped(text, start)
     parsed = parse_tolerantly(text, start)
     reader = _Reader(text, known)
     reader.read(parsed)
     notes = tuple(sorted(reader.notes, key=lambda note: (note.line, note.column)))
-    return SettingsReading(notes, tuple(reader.clues), start, parsed.end)
+    return SettingsReading(notes, tuple(reader.clues), start, end or parsed.end)
 
 
 def _find(text: str) -> int | None:
@@ -57,6 +59,25 @@ def _find(text: str) -> int | None:
         if _LOOKS.search(beginning) and not _CLIENT_OUTPUT.search(beginning):
             return found.end()
     return 0 if re.fullmatch(r"\s*\[\s*\]\s*", text) else None
+
+
+def _unwrapped(text: str, start: int) -> tuple[str, int]:
+    """Undo a terminal's line breaks inside texts: when the document is only valid without line breaks, those are it.
+
+    Returns the text to read and where the document ends in the original; 0 when nothing had to be undone.
+    """
+    if _is_json(text[start:]) or "\n" not in text[start:]:
+        return text, 0
+    joined = text[start:].replace("\n", "")
+    return (text[:start] + joined, len(text)) if _is_json(joined) else (text, 0)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class _Reader:
