@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,7 @@ from portal.guide import routes as guide_routes
 from portal.guide import script_routes
 from portal.journeys import routes as journeys_routes
 from portal.journeys.recording import POSTS_PER_MINUTE, Journeys
+from portal.journeys.retention import keep_forgetting
 from portal.keycheck import routes as keycheck_routes
 from portal.keycheck.service import KeyChecks
 from portal.logs import LOGGER
@@ -59,10 +61,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await _prepare(database)
+        forgetting = asyncio.create_task(keep_forgetting(database, settings.retention_days))
         try:
             async with gateway:
                 yield
         finally:
+            forgetting.cancel()
             await database.close()
 
     app = FastAPI(
