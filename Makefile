@@ -48,7 +48,9 @@ bench: dev ## Measure the pages against the server's own ceiling
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale
-	printf '[python: portal/**.py]\n[jinja2: templates/**.html]\n[jinja2: templates/**.txt]\n' | .venv/bin/pybabel -q extract -F /dev/stdin \
+	printf '%s\n' '[extractors]' 'sentences = portal.diagnosis.messages:extract' '[python: portal/**.py]' \
+	    '[sentences: portal/diagnosis/*.toml]' '[jinja2: templates/**.html]' '[jinja2: templates/**.txt]' | \
+	    $(PY) -m babel.messages.frontend -q extract -F /dev/stdin \
 	    --project='Onboarding Portal' --sort-by-file --no-location --omit-header -o portal/locale/portal.pot .
 
 lock: dev ## Lock the dependencies again after a change (UPGRADE=--upgrade takes the newest)

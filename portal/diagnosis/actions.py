@@ -81,7 +81,7 @@ class File(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to copy, before it has a shell. Values may hold the fields of `wording.FIELDS`.
+    """One thing to copy, before it has a shell. Values may hold the fields of `fields.FIELDS`.
 
     Attributes:
         line: for RUN, SESSION and PALETTE.

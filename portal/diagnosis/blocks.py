@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.diagnosis.actions import Action, Do, File
-from portal.diagnosis.wording import fill_value, place_of
+from portal.diagnosis.fields import fill_value, place_of
 from portal.keys import PLACEHOLDER
 from portal.profile.model import KEY_FIELD, CredentialScheme, GatewayProfile
 from portal.snippets.choices import Choices
@@ -182,7 +182,9 @@ def _show_settings(action: Action, room: Room) -> Block:
 def _open_settings(action: Action, room: Room) -> Block:
     place = place_of(action.file, room.choices)
     path = shown_path(place, room.choices.target.platform)
-    text = room.probe.edit(place, private=action.file is not File.PROJECT)
+    # An empty settings file counts as none, an empty `.claude.json` as a broken one (measured).
+    create = action.file is not File.STATE
+    text = room.probe.edit(place, create=create, private=action.file is not File.PROJECT)
     return room.command(text, _("Open `{path}` in an editor.", path=path), path)
 
 

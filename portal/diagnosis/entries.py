@@ -13,7 +13,7 @@ from typing import Final, TypeVar, cast
 
 from portal.diagnosis.actions import Action, Do, File
 from portal.diagnosis.model import Condition, Feature, Group, LinkName, Risk, VersionNote
-from portal.diagnosis.wording import brace_problem
+from portal.diagnosis.fields import brace_problem
 from portal.profile.model import CredentialScheme
 from portal.profile.texts import one_of, shown
 from portal.snippets.targets import Install, Platform, Scope, Shell

@@ -2,7 +2,7 @@
 
 A symptom is what a visitor sees; it lists causes, the most probable first. A cause explains; a step settles one or
 more causes. It must not know TOML (`load`), shell text (`commands`), patterns (`matcher`) or what helped whom.
-Sentences are `Text` with the fields of `wording.FIELDS`, to be filled for a visitor by `wording.fill`.
+Sentences are `Text` with the fields of `fields.FIELDS`, to be filled for a visitor by `fields.fill`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ SOURCES = [p for folder in ("portal", "tests", "benchmarks") for p in sorted((RO
 PURE = [
     path
     for path in MODULES
-    if {"snippets", "scripts"} & set(path.parts)
+    if {"snippets", "scripts", "diagnosis"} & set(path.parts)
     or path.relative_to(ROOT / "portal").as_posix()
     in {
         "keys.py",

@@ -115,7 +115,7 @@ def test_reasons_have_no_untranslated_sentence(paste: str) -> None:
 def test_catalogue_template_has_every_sentence() -> None:
     found: set[str] = set()
     for folder, methods in (
-        ("portal", [("**.py", "python")]),
+        ("portal", [("**.py", "python"), ("diagnosis/*.toml", "portal.diagnosis.messages:extract")]),
         ("templates", [("**.html", "jinja2"), ("**.txt", "jinja2")]),
     ):
         for _, _, message, _, _ in extract_from_dir(str(ROOT / folder), methods):

@@ -73,8 +73,8 @@ class Probe(ABC):
         """Print a settings file, keys masked."""
 
     @abstractmethod
-    def edit(self, place: Place, *, private: bool) -> str:
-        """Open a file in an editor that every such machine has; create it empty if there is none."""
+    def edit(self, place: Place, *, create: bool, private: bool) -> str:
+        """Open a file in an editor that every such machine has; `create` makes an empty one if there is none."""
 
     @abstractmethod
     def head(self, url: str) -> str:

@@ -37,9 +37,9 @@ class CmdProbe(Probe):
         return self.in_powershell(_POWERSHELL.read(place))
 
     @override
-    def edit(self, place: Place, *, private: bool) -> str:
+    def edit(self, place: Place, *, create: bool, private: bool) -> str:
         path = self._dialect.path(place)
-        if not place.parts[1:]:
+        if not create:
             return f"notepad {path}"
         return f"mkdir {self._dialect.path(Place(place.base, place.parts[:-1]))} 2>nul & notepad {path}"
 

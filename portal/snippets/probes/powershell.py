@@ -58,9 +58,9 @@ class PowerShellProbe(Probe):
         return f"Get-Content -LiteralPath {self._path(place)} -Encoding UTF8 | ForEach-Object {{ {_MASK_FILE} }}"
 
     @override
-    def edit(self, place: Place, *, private: bool) -> str:
+    def edit(self, place: Place, *, create: bool, private: bool) -> str:
         path = self._path(place)
-        if not place.parts[1:]:
+        if not create:
             return f"notepad {path}"
         folder = self._path(Place(place.base, place.parts[:-1]))
         return f"[void](New-Item -ItemType Directory -Force -Path {folder}); notepad {path}"
@@ -92,8 +92,7 @@ class PowerShellProbe(Probe):
     @override
     def call(self, call: ApiCall) -> str:
         headers = "; ".join(
-            f"{self._dialect.quote(name)} = {' + $key + '.join(map(self._dialect.quote, pieces))}"
-            for name, pieces in call.around_key()
+            f"{self._dialect.quote(name)} = {self._header(pieces)}" for name, pieces in call.around_key()
         )
         method = ""
         if call.body is not None:
@@ -115,6 +114,14 @@ class PowerShellProbe(Probe):
         if call.source is KeySource.VARIABLE:
             return f"$env:{call.variable}"
         return "[Net.NetworkCredential]::new('', (Read-Host 'Key' -AsSecureString)).Password"
+
+    def _header(self, pieces: list[str]) -> str:
+        words = [self._dialect.quote(pieces[0])]  # a text first, so that + joins texts
+        for piece in pieces[1:]:
+            words.append("$key")
+            if piece:
+                words.append(self._dialect.quote(piece))
+        return " + ".join(words)
 
     def _path(self, place: Place) -> str:
         rest = self._dialect.quote("\\".join(place.parts))

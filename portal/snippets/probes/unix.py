@@ -65,14 +65,14 @@ class PosixProbe(Probe):
         return f"command cat {self._dialect.path(place)} | {_MASK_FILE}"
 
     @override
-    def edit(self, place: Place, *, private: bool) -> str:
+    def edit(self, place: Place, *, create: bool, private: bool) -> str:
         path = self._dialect.path(place)
-        folder = self._dialect.path(Place(place.base, place.parts[:-1])) if place.parts[1:] else ""
-        editor = {Platform.MACOS: "open -t", Platform.WINDOWS: "notepad"}.get(self._platform, "nano")
-        commands = [f"mkdir -p {folder}"] if folder else []
-        commands.append(f"touch {path}")
+        commands = []
+        if create:
+            commands += [f"mkdir -p {self._dialect.path(Place(place.base, place.parts[:-1]))}", f"touch {path}"]
         if private:
             commands.append(f"chmod 600 {path}")
+        editor = {Platform.MACOS: "open -t", Platform.WINDOWS: "notepad"}.get(self._platform, "nano")
         return "; ".join([*commands, f"{editor} {path}"])
 
     @override
@@ -112,8 +112,8 @@ class PosixProbe(Probe):
 
     def _send(self, call: ApiCall) -> str:
         headers = " ".join(
-            '"$key"'.join(map(self._dialect.quote, [f"{name}: {pieces[0]}", *pieces[1:]]))
-            for name, pieces in call.around_key()
+            '"$key"'.join(self._dialect.quote(piece) if piece else "" for piece in (f"{name}: {first}", *others))
+            for name, (first, *others) in call.around_key()
         )
         body = ""
         if call.body is not None:

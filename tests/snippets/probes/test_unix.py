@@ -120,13 +120,13 @@ def test_editor_opens_the_file_and_keeps_what_it_says(machine: Machine, shell: S
     editor = machine.root / "bin" / {Platform.LINUX: "nano", Platform.MACOS: "open"}[platform]
     editor.write_text('#!/bin/sh\nfor last; do :; done\necho "$last" && cat "$last"\n')
     editor.chmod(0o755)
-    text = probe_for(platform, shell).edit(USER_SETTINGS, private=True)
+    text = probe_for(platform, shell).edit(USER_SETTINGS, create=True, private=True)
     path = machine.home / ".claude" / "settings.json"
     assert out(machine, shell, text) == f"{path}\n"
     path.write_text("{}\n")
     assert out(machine, shell, text) == f"{path}\n{{}}\n"
     assert path.stat().st_mode & 0o777 == 0o600
-    out(machine, shell, probe_for(platform, shell).edit(LOCAL_SETTINGS, private=False))
+    out(machine, shell, probe_for(platform, shell).edit(LOCAL_SETTINGS, create=True, private=False))
     assert (machine.project / ".claude" / "settings.local.json").read_text() == ""
 
 
