@@ -10,7 +10,7 @@ from portal.diagnosis.answer import Clue, Kind, Known
 from portal.diagnosis.cleaning import readable
 from portal.diagnosis.reading import Reading
 from portal.diagnosis.values import ALIASES, BASE_URL, TOKEN
-from portal.diagnosis.sentences import WHY
+from portal.diagnosis.wording import WHY
 from portal.snippets.targets import Platform
 
 _SELECTED: Final = re.compile(r"selectedmodel\(([^()]{1,120})\)")

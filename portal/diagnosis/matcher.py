@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from portal.diagnosis import sentences
+from portal.diagnosis import wording
 from portal.diagnosis.answer import Band, Clue, Diagnosis, Evidence, Finding, Known
 from portal.diagnosis.context import weigh_context
 from portal.diagnosis.masking import mask_keys
@@ -63,7 +63,7 @@ def _finding(index: int, ranked: list[tuple[float, str]], clues: tuple[Clue, ...
     band = _band(index, ranked)
     rival = ranked[1][1] if index == 0 and len(ranked) > 1 else ranked[0][1]
     needs_telling = len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 5 and index < 3
-    apart = sentences.tell_apart(cause, rival) if needs_telling else None
+    apart = wording.tell_apart(cause, rival) if needs_telling else None
     return Finding(cause, _evidence(cause, clues), band, apart)
 
 

@@ -14,7 +14,7 @@ from portal.diagnosis.evidence import Match, matches
 from portal.diagnosis.our_report import read_report
 from portal.diagnosis.settings_file import read_settings
 from portal.diagnosis.status_report import Report
-from portal.diagnosis.sentences import WHY
+from portal.diagnosis.wording import WHY
 
 _STATUS: Final = re.compile(
     r"(?:apierror:|error:|errorstatus:?|status:?|code:?|http/[12](?:\.[01])?|rejected\(|returnederror:?|statuscode:?|http|"

@@ -10,7 +10,7 @@ from portal.diagnosis.answer import Evidence, Finding
 from portal.diagnosis.blocks import Portal
 from portal.diagnosis.commands import render_step
 from portal.diagnosis.model import Catalogue, Group, LinkName, Step, Symptom
-from portal.diagnosis.wording import fill
+from portal.diagnosis.fields import fill
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.model import GatewayProfile
 from portal.snippets.guide import Block, Refusal

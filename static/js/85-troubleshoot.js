@@ -31,11 +31,14 @@
     if (sentence) announce(sentence);
   }
 
+  const marks = (some) => some.split('***').length;
+
   /* Before htmx and before the browser read the form: what leaves this page holds no key. */
   function prepare(event) {
     const sentences = [];
-    const { text: masked, count } = window.portalMask(text.value);
-    if (count) sentences.push(say('pasteMasked', { count }));
+    const masked = window.portalMask.mask(text.value);
+    const count = marks(masked) - marks(text.value);
+    if (count > 0) sentences.push(say('pasteMasked', { count }));
     const over = masked.length - Number(text.dataset.longest);
     if (over > 0) sentences.push(say('pasteCut', { count: over }));
     if (masked !== text.value || over > 0) text.value = masked.slice(Math.max(0, over));

@@ -1,0 +1,70 @@
+/* Makes keys in pasted text unreadable before it leaves the browser: the rules of portal/diagnosis/masking.py
+   (`mask_keys`), with the same outcomes (tests/browser/test_masking_agrees.py). Pure: it knows no page. */
+(() => {
+  'use strict';
+
+  // What Python calls white space; JavaScript's own class differs in U+001C to U+001F, U+0085 and U+FEFF.
+  const WS = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+  const S = `[${WS}]`;
+  const VALUE = `[^${WS}"'\`,;<>(){}|“”‘’]+`;
+  const NAME = '[KkTtSsPp](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Cc][Rr][Ee][Tt]|[Aa][Ss][Ss][Ww][Oo][Rr][Dd])';
+  const QUOTE = '["\'“”‘’]';
+
+  const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g;
+  const USER = new RegExp(`(://)[^${WS}/@:]{1,200}:[^${WS}/@]{1,200}(@)`, 'gu');
+  const HEADER_VALUE = /(invalid value: '(?:Bearer +)?)([^']{1,500})(?=')/gu;
+  const ASSIGNED = new RegExp(`(${NAME}${QUOTE}?[ \\t]?=[ \\t]?${QUOTE}*)([^${WS}"'\`|“”‘’]+)`, 'gu');
+  const IN_DOCUMENT = new RegExp(`(${NAME}[ \\t]?${QUOTE}[ \\t]?:${S}?)(?:(${QUOTE}+)(${VALUE})|(${VALUE}))`, 'gu');
+  const HEADER = new RegExp(
+    `([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)(${QUOTE}?${S}?[:=]${S}?${QUOTE}?)(${VALUE})`,
+    'gu',
+  );
+  const PREFIXED = new RegExp(`(?<![A-Za-z0-9])[Ss][Kk][-_]${VALUE}`, 'gu');
+  const BESIDE = new RegExp(
+    `([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])${S}?:?${S}+)(${VALUE})`,
+    'gu',
+  );
+  const UUID = /(?<![\p{L}\p{N}_])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![\p{L}\p{N}_])/gu;
+  const LONG = /(?<![A-Za-z0-9*])[A-Za-z0-9]{20,}/g;
+  const PLAIN =
+    /^(?:\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|\(?string|not|unset|set|api-?key|anthropic_[a-z_]+|apikeyhelper|invalid|missing)$/s;
+  const TWO_DIGITS = /[0-9][^0-9]*[0-9]/;
+  const TWO_LETTERS = /[A-Za-z][^A-Za-z]*[A-Za-z]/;
+
+  // Lower case for Latin letters only, so that no other letter is taken for one (as re.ASCII does).
+  const lower = (value) => value.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+  function masked(value) {
+    const characters = [...value];
+    const last = characters.slice(-4).join('');
+    const keeps = characters.length >= 12 && /^[\x00-\x7f]*$/.test(last);
+    const odd = characters.filter((character) => character > '\x7f').slice(0, 3).join('');
+    return `***${odd}${keeps ? last : ''}`;
+  }
+
+  const isPlain = (value) => PLAIN.test(lower(value));
+  const unlessPlain = (value) => (isPlain(value) ? value : masked(value));
+
+  function ifRandom(value, shortest) {
+    if ([...value].length < shortest || isPlain(value) || value.includes('://')) return value;
+    return TWO_DIGITS.test(value) && TWO_LETTERS.test(value) ? masked(value) : value;
+  }
+
+  function mask(text) {
+    return text
+      .replace(JWT, (all) => masked(all))
+      .replace(USER, '$1***$2')
+      .replace(HEADER_VALUE, (_, before, value) => before + unlessPlain(value))
+      .replace(ASSIGNED, (_, before, value) => before + unlessPlain(value))
+      .replace(IN_DOCUMENT, (_, before, quote, quoted, bare) =>
+        bare === undefined ? before + quote + unlessPlain(quoted) : before + ifRandom(bare, 8),
+      )
+      .replace(HEADER, (_, name, between, value) => name + between + unlessPlain(value))
+      .replace(PREFIXED, (all) => unlessPlain(all))
+      .replace(BESIDE, (_, before, value) => before + ifRandom(value, 8))
+      .replace(UUID, (all) => masked(all))
+      .replace(LONG, (all) => ifRandom(all, 20));
+  }
+
+  window.portalMask = { mask };
+})();
