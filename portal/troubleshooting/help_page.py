@@ -96,7 +96,7 @@ def show_help(place: Place, carried: Carried, cause_id: str = "") -> HelpPage:
     if cause_id not in place.catalogue.causes:
         return page
     named = replace(carried, key_check=cause_id, order=order_of(place, (cause_id,)))
-    return replace(page, cause=show_cause(place, cause_id, ()), carried=named.pairs)
+    return replace(page, cause=show_cause(place, cause_id), carried=named.pairs)
 
 
 def show_problem(place: Place, carried: Carried, problem: Text, typed: str = "") -> HelpPage:
@@ -117,13 +117,20 @@ def show_diagnosis(place: Place, carried: Carried, pasted: PastedText, diagnosis
         lead=_lead(diagnosis),
         notices=notices,
         remarks=tuple(_shown_remark(remark) for remark in diagnosis.notes),
-        causes=tuple(
-            show_cause(place, finding.cause_id, causes, finding) for finding in diagnosis.findings[:MOST_CAUSES]
-        ),
+        causes=_shown_causes(place, diagnosis),
         unmatched=diagnosis.unmatched,
         carried=along.pairs,
     )
     return replace(show_help(place, carried), typed=pasted.text, diagnosis=shown)
+
+
+def _shown_causes(place: Place, diagnosis: Diagnosis) -> tuple[ShownCause, ...]:
+    """The most probable causes; the way to all steps of a symptom stands once, below its last cause."""
+    findings = diagnosis.findings[:MOST_CAUSES]
+    ids = [finding.cause_id for finding in findings]
+    shown = [show_cause(place, finding.cause_id, ids, finding) for finding in findings]
+    last = {cause.symptom: cause.id for cause in shown}
+    return tuple(replace(cause, leads_on=last[cause.symptom] == cause.id) for cause in shown)
 
 
 def _only_check(carried: Carried) -> tuple[tuple[str, str], ...]:

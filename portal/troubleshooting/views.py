@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from portal.diagnosis.answer import Evidence, Finding
 from portal.diagnosis.blocks import Portal
 from portal.diagnosis.commands import render_step
-from portal.diagnosis.model import Catalogue, Group, LinkName, Step, Symptom
 from portal.diagnosis.fields import fill
+from portal.diagnosis.model import Catalogue, Group, LinkName, Step, Symptom
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.model import GatewayProfile
 from portal.snippets.guide import Block, Refusal
@@ -106,8 +106,22 @@ class ShownStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownEvidence:
+    """A quoted line and why it speaks for a cause. `line` is 0 when there is no line to name."""
+
+    quote: str
+    line: int
+    reasons: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCause:
-    """A cause with what speaks for it and what settles it. Without a band nobody has weighed it against others."""
+    """A cause with what speaks for it and what settles it. Without a band nobody has weighed it against others.
+
+    Attributes:
+        leads_on: whether the way to all steps of its symptom stands below it.
+
+    """
 
     id: str
     title: Text
@@ -118,8 +132,9 @@ class ShownCause:
     symptom_title: Text
     band: str = ""
     band_words: Text | None = None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[ShownEvidence, ...] = ()
     tell_apart: Text | None = None
+    leads_on: bool = True
 
 
 def show_groups(place: Place) -> tuple[ShownGroup, ...]:
@@ -173,10 +188,11 @@ def show_step(  # noqa: PLR0913 - each by its name
     )
 
 
-def show_cause(place: Place, cause_id: str, beside: Iterable[str], finding: Finding | None = None) -> ShownCause:
-    """A cause of the catalogue with its steps, the first one open.
+def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding: Finding | None = None) -> ShownCause:
+    """A cause of the catalogue with its steps.
 
-    `beside` are the ids of causes that are shown with it: the symptom that has most of them takes the answers.
+    `beside` are the ids of all causes that are shown, in their order: the symptom that has most of them takes the
+    answers, and of the first cause the first step is open.
     """
     catalogue = place.catalogue
     cause = catalogue.causes[cause_id]
@@ -188,7 +204,10 @@ def show_cause(place: Place, cause_id: str, beside: Iterable[str], finding: Find
         explanation=place.say(cause.explanation),
         versions=tuple(place.say(note.text) for note in cause.versions),
         steps=tuple(
-            show_step(place, symptom.id, step, is_open=index == 0, explained=True) for index, step in enumerate(steps)
+            show_step(
+                place, symptom.id, step, is_open=index == 0 and cause_id in (*beside, cause_id)[:1], explained=True
+            )
+            for index, step in enumerate(steps)
         ),
         symptom=symptom.id,
         symptom_title=place.say(symptom.title),
@@ -199,7 +218,7 @@ def show_cause(place: Place, cause_id: str, beside: Iterable[str], finding: Find
         shown,
         band=finding.band.value,
         band_words=BAND_WORDS[finding.band],
-        evidence=finding.evidence,
+        evidence=_shown_evidence(finding.evidence),
         tell_apart=finding.tell_apart,
     )
 
@@ -219,6 +238,14 @@ def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
     """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
     steps = (step.id for cause in causes for step in place.catalogue.steps_against(cause, place.setup.choices))
     return tuple(dict.fromkeys(steps))
+
+
+def _shown_evidence(evidence: Iterable[Evidence]) -> tuple[ShownEvidence, ...]:
+    """Each line once, with everything that it says."""
+    lines: dict[tuple[str, int], list[Text]] = {}
+    for one in evidence:
+        lines.setdefault((one.quote, one.line), []).append(one.why)
+    return tuple(ShownEvidence(quote, line, tuple(dict.fromkeys(why))) for (quote, line), why in lines.items())
 
 
 def _shown_symptom(place: Place, symptom: Symptom) -> ShownSymptom:

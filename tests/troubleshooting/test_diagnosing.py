@@ -115,7 +115,7 @@ async def test_end_of_a_long_text_is_looked_at(portal: httpx.AsyncClient) -> Non
 async def test_much_too_long_text_is_refused_with_a_sentence(portal: httpx.AsyncClient, *, as_files: bool) -> None:
     text = "y" * (MAX_BODY + 10)
     body = {"files": {"text": (None, text)}} if as_files else {"data": {"text": text}}
-    answer = await portal.post("/troubleshoot/diagnose", **body)  # type: ignore[arg-type]
+    answer = await portal.post("/troubleshoot/diagnose", **body)
     assert answer.status_code == 413
     assert "at the end" in words(one(parse(answer.text), "#diagnosis .field-notice"))
 
