@@ -198,16 +198,14 @@ def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding:
     cause = catalogue.causes[cause_id]
     symptom = symptom_for(catalogue, cause_id, beside)
     steps = [s for s in catalogue.steps_against(cause_id, place.setup.choices) if s.when.fits(place.profile)]
+    first = cause_id in (*beside, cause_id)[:1]
     shown = ShownCause(
         id=cause.id,
         title=place.say(cause.title),
         explanation=place.say(cause.explanation),
         versions=tuple(place.say(note.text) for note in cause.versions),
         steps=tuple(
-            show_step(
-                place, symptom.id, step, is_open=index == 0 and cause_id in (*beside, cause_id)[:1], explained=True
-            )
-            for index, step in enumerate(steps)
+            show_step(place, symptom.id, step, is_open=first and step is steps[0], explained=True) for step in steps
         ),
         symptom=symptom.id,
         symptom_title=place.say(symptom.title),

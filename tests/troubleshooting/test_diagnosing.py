@@ -41,7 +41,8 @@ async def test_causes_are_ranked_with_evidence_reasons_and_steps(portal: httpx.A
     assert "issue with the selected model" in words(first.cssselect(".evidence blockquote")[0])
     assert "Line 2" in words(first.cssselect(".evidence figcaption")[0])
     assert words(one(first, ".tell-apart"))
-    assert [fold.get("open") is not None for fold in first.cssselect(".try details[name]")][0] is True
+    opened = page.cssselect("#diagnosis .try > details[open]")
+    assert [str(fold.getparent().get("data-step")) for fold in opened] == [first.cssselect(".try")[0].get("data-step")]
     assert first.cssselect("[data-snippet=step]")
     assert first.get("data-band") in {"sure", "likely", "possible"}
 
