@@ -29,17 +29,13 @@ _FRAME: Final = " \t" + _DRAWING
 _SIDES: Final = frozenset(_DRAWING)
 _MARKS: Final = "●⏺○◯✻✶✢✳✽✺✴❯›»⎿⚠✔✘✖✓ℹ•·∙…⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _QUOTES: Final = "\"'`´‘’‚‛“”„‟«»‹›\\"
-_TO_DENSE: Final = str.maketrans(
-    {
-        **dict.fromkeys((*_DRAWING, *_MARKS, *_QUOTES)),
-        **dict.fromkeys("\t\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"),
-        **dict.fromkeys(map(chr, range(0x2000, 0x2010))),
-        **{chr(code): "-" for code in (0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE58, 0xFF0D)},
-        **dict(zip("：，；（）！？＝／", ":,;()!?=/", strict=True)),
-        **{chr(0xFEFF): None, "\u200b": None, "\u00ad": None},
-    }
+_WHITE: Final = "\t\x0b\x0c\r\x1c-\x1f \x85\xa0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u3000\u00ad\ufeff"
+_DROPPED: Final = re.compile(f"[{_WHITE}{re.escape(_DRAWING + _MARKS + _QUOTES)}]+")
+_DROPPED_ASCII: Final = re.compile("[\t\x0b\x0c\r\x1c-\x1f \"'`\\\\]+")
+_ALIKE: Final = (
+    *((chr(code), "-") for code in (0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE58, 0xFF0D)),
+    *zip("：，；（）！？＝／", ":,;()!?=/", strict=True),
 )
-_TO_DENSE_ASCII: Final = {code: out for code, out in _TO_DENSE.items() if code < 128}
 _TO_BLANKS: Final = str.maketrans(dict.fromkeys(_DRAWING, " "))
 _ESCAPED_BREAK: Final = re.compile(r"\\[nrt](?![A-Za-z]:)")
 
@@ -79,7 +75,12 @@ def dense(text: str) -> str:
 def _dense_lines(text: str) -> str:
     if "\\" in text:
         text = _ESCAPED_BREAK.sub(" ", text)
-    return text.translate(_TO_DENSE_ASCII if text.isascii() else _TO_DENSE).lower()
+    if text.isascii():
+        return _DROPPED_ASCII.sub("", text).lower()
+    text = _DROPPED.sub("", text)
+    for sign, plain in _ALIKE:
+        text = text.replace(sign, plain)
+    return text.lower()
 
 
 def undraw(text: str) -> str:

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any, Final
 
-_MOST_EVENTS: Final = 400
+_MOST_FAILURES: Final = 40
 _SIGNS: Final = ('"type":', '"is_error"', '"session_id"', '"api_error_status"')
 _TEXTS: Final = ("result", "error", "errors", "error_message", "message", "text", "content", "stderr", "api_error_type")
 _STATUSES: Final = ("api_error_status", "error_status", "status")
@@ -28,9 +28,9 @@ def unfold_output(text: str) -> tuple[str, bool]:
     while index < len(lines):
         line = lines[index]
         start = line.find('{"')
-        if start >= 0 and tried < _MOST_EVENTS:
-            tried += 1
+        if start >= 0 and tried < _MOST_FAILURES:
             value, used = _decode(lines, index, start)
+            tried += value is None
             if isinstance(value, dict) and ({"type", "is_error", "session_id", "api_error_status"} & value.keys()):
                 found = True
                 lines[index] = line[:start] + summary(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from portal.diagnosis.answer import Clue, Known
@@ -14,11 +15,9 @@ from portal.words import _
 _NAME: Final = r"(?:ANTHROPIC_[A-Z0-9_]+|CLAUDE_CODE_[A-Z0-9_]+|CLAUDE_CONFIG_DIR|API_TIMEOUT_MS|(?:HTTPS?|ALL|NO)_PROXY|https?_proxy|NODE_EXTRA_CA_CERTS)"
 _PROMPT: Final = r"(?:[^\n]{0,80}?[$%#>❯➜]\s*|\+\+?\s)?"
 _COMMAND: Final = r"export\s+|declare\s+-x\s+|typeset\s+-x\s+|set\s+-g?U?x\s+|set\s+-Ux?\s+|setx\s+|set\s+|\$env:"
-_LINE: Final = re.compile(
-    rf"^\s*{_PROMPT}(?P<command>{_COMMAND})?(?P<open>[\"']?)\$?(?P<name>{_NAME})"
-    r"(?:\[1\])?(?P<sep>\s?=\s?|:\s|\s{2,}|\s)(?P<value>[^\n]{0,2000})$",
-    re.IGNORECASE,
-)
+_ASSIGNED: Final = re.compile(rf"\$?(?P<name>{_NAME})(?:\[1\])?(?P<sep>\s?=\s?|:\s|\s{{2,}}|\s)(?P<value>[^\n]{{0,2000}})$", re.I)
+_BEFORE: Final = re.compile(rf"\s*{_PROMPT}(?P<command>{_COMMAND})?(?P<open>[\"']?)", re.IGNORECASE)
+_SIGNS: Final = ("ANTHROPIC_", "CLAUDE_CO", "_PROXY", "API_TIMEOUT", "NODE_EXTRA")
 _PAIR: Final = re.compile(rf"^\s*Name\s*:\s*({_NAME})\s*$\n^\s*Value\s*:[ ]?([^\n]*)$", re.MULTILINE)
 _LISTED: Final = re.compile(
     r"(?:\b(?:env|printenv|set|export|compgen)\b[^\n|]{0,40}\|[^\n]{0,40}(?:grep|findstr|select-string|sls)[^\n]{0,20}anthropic"
@@ -48,15 +47,15 @@ def read_variables(text: str, lines: tuple[str, ...], known: Known) -> Variables
     values: dict[str, tuple[str, int]] = {}
     unexported: list[int] = []
     for number, line in enumerate(lines, start=1):
-        if "_" not in line or len(line) > 4000:
+        if "_" not in line or len(line) > 4000 or not any(sign in line.upper() for sign in _SIGNS):
             continue
         if echoed := _ECHOED.search(line):
             shown = lines[number] if number < len(lines) else ""
             is_prompt = re.match(r"\s*(?:[$%❯➜]|PS |[A-Z]:\\)", shown) is not None
             values[echoed[1].upper()] = ("" if is_prompt else shown.strip(), min(number + 1, len(lines)))
-        elif found := _LINE.match(line):
-            _take(found, line, number, values, unexported)
-    for found in _PAIR.finditer(text):
+        elif (found := _ASSIGNED.search(line)) and (before := _BEFORE.fullmatch(line[: found.start()][-160:])):
+            _take(found, before, line, number, values, unexported)
+    for found in islice(_PAIR.finditer(text), 40):
         values[found[1].upper()] = (found[2].rstrip("\r"), text.count("\n", 0, found.start()) + 2)
     listing = _LISTED.search(text)
     if not values and not listing:
@@ -81,9 +80,14 @@ def read_variables(text: str, lines: tuple[str, ...], known: Known) -> Variables
 
 
 def _take(
-    found: re.Match[str], line: str, number: int, values: dict[str, tuple[str, int]], unexported: list[int]
+    found: re.Match[str],
+    before: re.Match[str],
+    line: str,
+    number: int,
+    values: dict[str, tuple[str, int]],
+    unexported: list[int],
 ) -> None:
-    name, value, command = found["name"], found["value"].rstrip("\r"), (found["command"] or "").lower()
+    name, value, command = found["name"], found["value"].rstrip("\r"), (before["command"] or "").lower()
     name = name if name.islower() else name.upper()
     separator = found["sep"]
     if separator.startswith(":"):
@@ -96,12 +100,12 @@ def _take(
         value = value.strip()
     elif command and not (command.startswith("set") and _KEEPS_QUOTES.match(line)):
         value = _unquoted(value)
-    if found["open"] and not command.startswith("set"):
+    if before["open"] and not command.startswith("set"):
         return  # a line of a JSON document
     if not command and "=" in separator and line.lstrip()[:1] in "$%❯➜" and "claude" not in value:
         unexported.append(number)
         value = _unquoted(value)
-    values[name] = (value.removesuffix('"') if found["open"] else value, number)
+    values[name] = (value.removesuffix('"') if before["open"] else value, number)
 
 
 def _unquoted(value: str) -> str:

@@ -16,6 +16,8 @@ from typing import Any, Final
 from portal.diagnosis.cleaning import dense
 
 _FILE: Final = Path(__file__).with_name("evidence.toml")
+_PIECE: Final = 6
+_LONG: Final = 6000
 _KEYS: Final = {"id", "says", "also", "unless", "unless_regex", "status", "from", "needs", "weigh", "why", "aside"}
 
 
@@ -86,19 +88,29 @@ def _phrases(clue: dict[str, Any], name: str) -> tuple[str, ...]:
 
 def matches(text: str, statuses: dict[int, int]) -> Iterator[Match]:
     """Every pattern that the dense `text` meets. `statuses` are HTTP statuses and where they were seen."""
+    pieces = _pieces(text)
     for pattern in patterns():
         if pattern.statuses and not (pattern.statuses & statuses.keys()):
             continue
-        if (found := _find(pattern, text, statuses)) is None:
+        if (found := _find(pattern, text, statuses, pieces)) is None:
             continue
         if all(phrase in text for phrase in pattern.also) and not _is_excluded(pattern, text):
             yield found
 
 
-def _find(pattern: Pattern, text: str, statuses: dict[int, int]) -> Match | None:
+def _pieces(text: str) -> frozenset[str] | None:
+    """Every run of `_PIECE` characters in a long text: a phrase whose beginning is not among them need not be sought."""
+    if len(text) < _LONG:
+        return None
+    return frozenset({text[at : at + _PIECE] for at in range(len(text))})
+
+
+def _find(pattern: Pattern, text: str, statuses: dict[int, int], pieces: frozenset[str] | None) -> Match | None:
     """The last place where the pattern is met: what came last on the screen is what the person asks about."""
     best, words = -1, ""
     for phrase in pattern.says:
+        if pieces is not None and phrase[:_PIECE] not in pieces and len(phrase) >= _PIECE:
+            continue
         at = text.rfind(phrase)
         if at > best:
             best, words = at, phrase

@@ -21,9 +21,10 @@ _STATUS: Final = re.compile(
     r"error\(|error)([1-5]\d\d)(?!\d|\.\d)"
 )
 _RETRY: Final = re.compile(r"^\W{0,12}(?:API Error\W{1,4})?([45]\d\d)\b", re.IGNORECASE)
-_VERSION: Final = re.compile(
-    r"(?:claude[ _-]?code[^\n\d]{0,20}|(?<![\"a-z_])Version:\s{1,30}|claude_code_version\W{1,6}|npm-global \(|native \(|homebrew \(|"
-    r"claude-cli/|claude: )(\d\.\d{1,3}\.\d{1,4})\b|\b(\d\.\d{1,3}\.\d{1,4}) \(Claude Code\)",
+_VERSION: Final = re.compile(r"\d\.\d{1,3}\.\d{1,4}\b")
+_BEFORE_VERSION: Final = re.compile(
+    r"(?:claude[ _-]?code[^\n\d]{0,20}|(?<![\"a-z_])Version:\s{1,30}|claude_code_version\W{1,6}|"
+    r"(?:npm-global|npm-local|native|homebrew|winget) \(|claude-cli/|claude: )$",
     re.IGNORECASE,
 )
 _KINDS: Final = (
@@ -116,5 +117,8 @@ def _clue(match: Match, comparable: Cleaned) -> Clue:
 
 
 def _version(text: str) -> str | None:
-    found = _VERSION.search(text)
-    return (found[1] or found[2]) if found else None
+    for number, found in enumerate(_VERSION.finditer(text)):
+        before = text[max(0, found.start() - 60) : found.start()]
+        if number < 200 and (_BEFORE_VERSION.search(before) or text.startswith(" (Claude Code)", found.end())):
+            return found[0]
+    return None

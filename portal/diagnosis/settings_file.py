@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from portal.diagnosis.answer import Clue, Known, Note
@@ -23,6 +25,7 @@ _LOOKS: Final = re.compile(r"ANTHROPIC_|CLAUDE_CODE_|[\"'“]?env[\"'”]?\s*:|a
 _CLIENT_OUTPUT: Final = re.compile(r'"(?:loggedIn|session_id|api_error_status|subtype|stop_reason|error)"\s*:')
 _START: Final = re.compile(r"^[^\S\n]*(?:\S*\s*(?:[>=]\s*)?)?(?=[{\[][^\S\n]*(?:$|[\"'“/}\]]))", re.MULTILINE)
 _VARIABLE: Final = re.compile(r"(?:ANTHROPIC|CLAUDE_CODE)_[A-Z0-9_]+|API_TIMEOUT_MS|HTTPS?_PROXY|NODE_EXTRA_CA_CERTS", re.I)
+_MOST_NOTES: Final = 60
 _BROKEN, _IGNORED = "settings-file-broken", "not-in-effect"
 
 
@@ -86,13 +89,16 @@ class _Reader:
     def __init__(self, text: str, known: Known) -> None:
         self._text = text
         self._lines = text.split("\n")
+        self._starts = (0, *accumulate(len(line) + 1 for line in self._lines))
         self._known = known
         self.notes: list[Note] = []
         self.clues: list[Clue] = []
 
     def _say(self, at: int, says: Text, cause: str = "", points: float = 0, *, good: bool = False) -> None:
-        line = self._text.count("\n", 0, at) + 1
-        column = at - (self._text.rfind("\n", 0, at) + 1) + 1
+        if len(self.notes) >= _MOST_NOTES:
+            return
+        line = min(bisect_right(self._starts, at), len(self._lines))
+        column = at - self._starts[line - 1] + 1
         quote = readable(self._lines[line - 1])
         self.notes.append(Note(line, column, quote, says, cause, good))
         if cause and points:

@@ -24,6 +24,7 @@ _LINE: Final = re.compile(rf"^[^\w\n]{{0,12}}({'|'.join(_LABELS)})\s?:[^\S\n]*([
 _RUN_ON: Final = re.compile(
     rf"(?:^|(?<=[\s│|]))({'|'.join(_LABELS)})\s?:[^\S\n]*((?:(?!\s(?:{'|'.join(_LABELS)})\s?:)[^\n]){{0,300}})", re.MULTILINE
 )
+_SEEN: Final = ("Auth token", "API key", "Anthropic base URL", "Login method", "Setting sources", "Version:")
 _STATUS_ONLY: Final = frozenset({"version", "session id", "cwd", "session name", "setting sources"})
 _CREDENTIAL: Final = frozenset({"auth token", "api key", "login method", "anthropic base url", "unused api key"})
 _FIELD: Final = re.compile(r'"(loggedIn|authMethod|apiProvider|apiKeySource|subscriptionType|email)"\s*:\s*"?([^",}\n]*)')
@@ -48,10 +49,13 @@ class Report:
 
     def read_lines(self, text: str) -> None:
         """Read `/status` or `claude auth status --text`, if they are there."""
-        found: dict[str, tuple[str, int]] = {}
+        if not any(label in text for label in _SEEN):
+            return
+        places: dict[str, tuple[str, int]] = {}
         run_on = "Setting sources:" in text and "Version:" in text
         for match in (_RUN_ON if run_on else _LINE).finditer(text):
-            found[match[1].lower()] = (match[2].strip(" │|\r"), text.count("\n", 0, match.start()) + 1)
+            places[match[1].lower()] = (match[2].strip(" │|\r"), match.start(1))
+        found = {name: (value, text.count("\n", 0, at) + 1) for name, (value, at) in places.items()}
         is_status = len(found.keys() & _STATUS_ONLY) >= 2 or ("setting sources" in found and len(found) > 1)
         if not is_status and not (found.keys() & _CREDENTIAL):
             return
@@ -126,7 +130,8 @@ class Report:
         """Read `claude auth status` as JSON, if it is there."""
         if "loggedIn" not in text:
             return
-        found = {match[1]: (match[2].strip(), text.count("\n", 0, match.start()) + 1) for match in _FIELD.finditer(text)}
+        places = {match[1]: (match[2].strip(), match.start()) for match in _FIELD.finditer(text)}
+        found = {name: (value, text.count("\n", 0, at) + 1) for name, (value, at) in places.items()}
         if "loggedIn" not in found:
             return
         self.kinds.add(Kind.AUTH_STATUS)

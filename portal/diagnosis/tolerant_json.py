@@ -14,6 +14,7 @@ from portal.words import Text, _
 
 _DEPTH: Final = 40
 _MOST_DEFECTS: Final = 20
+_MOST_VALUES: Final = 1500
 _BLANK: Final = re.compile(r"[\s\u200b\u200e\u200f\ufeff\xa0]*")
 _COMMENT: Final = re.compile(r"//[^\n]*|#[^\n]*|/\*.{0,5000}?\*/", re.DOTALL)
 _STRING: Final = re.compile(r'"((?:[^"\\\n]|\\[^\n])*)"')
@@ -66,6 +67,7 @@ class _Reader:
         self._text = text
         self.at = start
         self.defects: list[tuple[int, Text]] = []
+        self._values = 0
 
     def _fault(self, at: int, says: Text) -> None:
         if len(self.defects) < _MOST_DEFECTS:
@@ -86,6 +88,10 @@ class _Reader:
     def value(self, depth: int) -> Node:
         sign = self._peek()
         at = self.at
+        self._values += 1
+        if self._values > _MOST_VALUES:  # no settings file is that long; end here instead of taking long
+            self.at = len(self._text)
+            return Node(Kind.OTHER, at)
         if sign == "{" and depth < _DEPTH:
             return self._object(depth)
         if sign == "[" and depth < _DEPTH:

@@ -1,0 +1,177 @@
+"""What the matcher promises: the true cause of real texts, whatever happened to them on the way, and no guessing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portal.diagnosis.answer import Band, Kind, Known
+from portal.diagnosis.matcher import diagnose
+from portal.profile.model import CredentialScheme
+from tests.diagnosis.pasting import (
+    CHANGES,
+    CORPUS,
+    NOTHING,
+    TEXTS,
+    TOKENBAY,
+    causes,
+    first,
+    labelled,
+    quotes,
+    shares,
+)
+
+SELECTED = "There's an issue with the selected model ({}). It may not exist or you may not have access to it. Run --model"
+ALL = [row for name in ("seen", "unseen", "typical") for row in labelled(TEXTS / f"{name}.jsonl")]
+
+
+@pytest.mark.parametrize(
+    ("path", "first_at_least", "three_at_least"),
+    [
+        pytest.param(CORPUS, 0.85, 0.98, marks=pytest.mark.real("shared-facts")),
+        (TEXTS / "seen.jsonl", 0.90, 0.98),
+        (TEXTS / "unseen.jsonl", 0.85, 0.95),
+        (TEXTS / "typical.jsonl", 0.97, 0.99),
+    ],
+    ids=["corpus", "seen", "unseen", "typical"],
+)
+def test_true_cause_is_found(path: Path, first_at_least: float, three_at_least: float) -> None:
+    hits, three, missed = shares(labelled(path))
+    assert hits >= first_at_least, missed
+    assert three >= three_at_least, missed
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_true_cause_is_found_when_the_text_was_changed_on_the_way(change: type[str]) -> None:
+    hits, three, missed = shares(ALL, change)
+    assert hits >= 0.88, missed
+    assert three >= 0.97, missed
+
+
+def test_true_cause_is_found_when_the_gateway_is_known() -> None:
+    hits, three, missed = shares(ALL, known=TOKENBAY)
+    assert hits >= 0.88, missed
+    assert three >= 0.97, missed
+
+
+def test_texts_are_many_and_of_both_clients() -> None:
+    assert len(ALL) >= 250
+    assert {row.client for row in ALL} >= {"2.1.330", "2.1.197"}
+    assert len({row.cause for row in ALL}) >= 40
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t\r\n",
+        "Can you help me? I do not know what to do.",
+        "$ git status\nOn branch main\nnothing to commit, working tree clean",
+        "Traceback (most recent call last):\n  File 'x.py', line 1, in <module>\nKeyError: 'a'",
+        "added 3 packages, and audited 4 packages in 3s\nfound 0 vulnerabilities",
+        "bash: foo: command not found",
+        '{\n  "name": "x",\n  "version": "1.0.0"\n}',
+        "● Hello! How can I help you today?\n✻ Waffling… (3s)",
+        "\x1b[2J\x1b[H\x00\x01",
+        "2.1.330 (Claude Code)",
+    ],
+)
+def test_nothing_is_guessed_when_nothing_was_recognised(text: str) -> None:
+    diagnosis = diagnose(text, NOTHING)
+    assert (diagnosis.unmatched, diagnosis.findings) == (True, ())
+
+
+def test_model_or_path_depends_on_what_the_gateway_offers() -> None:
+    assert first(SELECTED.format("claude-sonnet-4.6"), TOKENBAY) == "base-url-path"
+    assert first(SELECTED.format("claude-sonnet-4-6"), TOKENBAY) == "model-unknown"
+    assert first(SELECTED.format("claude-opus-4-8[1m]")) == "model-unknown"
+    assert first(SELECTED.format("no-such-model")) == "model-unknown"
+
+
+def test_address_in_the_text_decides_when_the_message_does_not() -> None:
+    text = "$ echo $ANTHROPIC_BASE_URL\nhttps://gw.example/v1\n$ claude -p hi\n" + SELECTED.format("no-such-model")
+    assert first(text) == "base-url-path"
+
+
+def test_doubtful_findings_say_what_tells_them_apart() -> None:
+    findings = diagnose(SELECTED.format("claude-opus-5-5"), NOTHING).findings
+    assert {"base-url-path", "model-unknown"} == {finding.cause_id for finding in findings[:2]}
+    assert "/v1" in str(findings[0].tell_apart)
+    assert findings[0].band is not Band.SURE
+
+
+def test_clear_findings_are_sure_and_need_no_question() -> None:
+    (finding, *_rest) = diagnose("API Error: 402 Insufficient balance", NOTHING).findings
+    assert (finding.cause_id, finding.band, finding.tell_apart) == ("out-of-credit", Band.SURE, None)
+
+
+def test_key_check_moves_the_ranking() -> None:
+    text = "Not logged in · Please run /login"
+    assert first(text) == "not-in-effect"
+    assert first(text, Known(key_check="key-rejected")) == "key-rejected"
+    assert first(text, Known(key_check="")) == "not-in-effect"
+    both = "Invalid API key · Fix external API key"
+    assert first(both) == "key-rejected"
+    assert first(both, Known(key_check="")) == "leftover-api-key"
+
+
+def test_refusal_behind_not_logged_in_is_seen_in_the_events() -> None:
+    event = '{"type":"system","subtype":"api_retry","attempt":1,"error_status":401,"error":"authentication_failed"}'
+    result = '{"type":"result","is_error":true,"api_error_status":401,"result":"Not logged in · Please run /login"}'
+    assert first(f"{event}\n{result}") == "key-rejected"
+    assert first(result.replace("401", "null")) == "not-in-effect"
+
+
+def test_refused_connection_from_wsl_to_localhost_is_about_the_other_machine() -> None:
+    text = "$ echo $ANTHROPIC_BASE_URL\nhttp://localhost:4000\n$ claude -p hi\n(ECONNREFUSED) microsoft-standard-WSL2"
+    assert first(text) == "localhost-elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("╭─── Claude Code v2.1.197 ───╮\nNot logged in", "2.1.197"),
+        ("2.1.330 (Claude Code)", "2.1.330"),
+        ("Running: npm-global (2.1.330)", "2.1.330"),
+        ('{"type":"system","subtype":"init","claude_code_version":"2.1.330"}', "2.1.330"),
+        ("node: v18.19.0\ncurl 8.5.0", None),
+    ],
+)
+def test_client_version_is_read_from_the_text(text: str, version: str | None) -> None:
+    assert diagnose(text, NOTHING).client_version == version
+
+
+def test_client_version_told_by_the_visitor_is_used_when_the_text_has_none() -> None:
+    assert diagnose("Not logged in", Known(client_version="2.1.197")).client_version == "2.1.197"
+
+
+@pytest.mark.parametrize("row", ALL[::7], ids=lambda row: row.cause)
+def test_evidence_is_one_short_masked_line_of_the_text(row: object) -> None:
+    text = getattr(row, "text", "")
+    diagnosis = diagnose(f"{text}\nANTHROPIC_AUTH_TOKEN=sk-canary-0123456789abcdefCANARY\u202e\u200b", TOKENBAY)
+    assert all(finding.evidence for finding in diagnosis.findings)
+    for quote in quotes(diagnosis):
+        assert len(quote) <= 200
+        assert quote.isprintable()
+        assert "sk-canary" not in quote
+    lines = text.count("\n") + 2
+    assert all(0 <= item.line <= lines for finding in diagnosis.findings for item in finding.evidence)
+
+
+def test_same_text_gives_the_same_diagnosis() -> None:
+    for row in ALL[::20]:
+        assert diagnose(row.text, TOKENBAY) == diagnose(row.text, TOKENBAY)
+
+
+def test_kinds_say_what_was_recognised() -> None:
+    assert Kind.JSON_OUTPUT in diagnose('{"type":"result","is_error":true,"result":"x"}', NOTHING).kinds
+    assert Kind.DOCTOR in diagnose("Claude Code doctor\n\nConfig install method: not set", NOTHING).kinds
+    assert Kind.ENVIRONMENT in diagnose("$ env | grep ANTHROPIC\n", NOTHING).kinds
+    assert Kind.CURL in diagnose("curl: (6) Could not resolve host: x", NOTHING).kinds
+
+
+def test_key_in_the_other_variable_is_named_when_the_header_is_known() -> None:
+    text = "$ env | grep ANTHROPIC\nANTHROPIC_AUTH_TOKEN=sk-0123456789abc\nANTHROPIC_BASE_URL=https://gw.example"
+    known = Known(credential=CredentialScheme.X_API_KEY, base_urls=("https://gw.example",))
+    assert "key-in-wrong-variable" in causes(text, known)
