@@ -10,7 +10,7 @@ import pytest
 from portal.diagnosis.load import load_catalogue
 from portal.profile.load import load_profile
 from tests.support.pages import one, parse, words
-from tests.troubleshooting.visitor import open_page, opened, steps
+from tests.troubleshooting.visitor import PAGE, open_page, opened, steps
 
 pytestmark = pytest.mark.anyio
 
