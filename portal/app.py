@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 
 from portal import __version__, paths
+<<<<<<< HEAD
 from portal.db import Database
 from portal.diagnosis.load import load_catalogue
+=======
+from portal.db import Database, DatabaseState
+>>>>>>> w-journeys
 from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
@@ -67,6 +71,8 @@ def create_app(
                 yield
         finally:
             forgetting.cancel()
+            with suppress(asyncio.CancelledError):
+                await forgetting
             await database.close()
 
     app = FastAPI(
@@ -110,10 +116,11 @@ def create_app(
 
 async def _prepare(database: Database) -> None:
     """Bring an SQLite file up to date. Without a database the guide is served all the same, and nothing is recorded."""
-    if not database.is_sqlite:
-        return
     try:
-        await database.migrate()
+        if database.is_sqlite:
+            await database.migrate()
+        elif (state := await database.state()) is not DatabaseState.READY:
+            LOGGER.error("nothing can be recorded for now: the database is %s", state)
     except DatabaseAwayError as error:
         LOGGER.error("nothing can be recorded for now: %s", error)
 

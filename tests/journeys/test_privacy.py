@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import CheckConstraint, inspect
 
-from portal.db import Database
+from portal.db import Base, Database
 from portal.journeys.models import Journey, JourneyEvent, Outcome
 from portal.journeys.privacy import ROWS
 from portal.journeys.vocabulary import Kind, Taken
@@ -39,8 +39,9 @@ async def test_page_names_every_column_of_the_database(database: Database) -> No
 
 def test_every_text_column_is_a_closed_list_or_short() -> None:
     for table in TABLES:
-        checks = {c.name: str(c.sqltext) for c in table.__table__.constraints if isinstance(c, CheckConstraint)}
-        for column in table.__table__.columns:
+        made = Base.metadata.tables[table.__tablename__]
+        checks = {c.name: str(c.sqltext) for c in made.constraints if isinstance(c, CheckConstraint)}
+        for column in made.columns:
             if column.type.python_type is not str or column.foreign_keys:
                 continue
             rules = [text for text in checks.values() if re.match(rf"(?:length\()?{column.name}\b", text)]

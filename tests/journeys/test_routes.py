@@ -166,9 +166,8 @@ async def test_visitor_says_that_it_works_without_javascript(recorder: httpx.Asy
 
 async def test_posts_have_a_limit_when_one_address_sends_too_many() -> None:
     async with running_portal() as portal:
-        for _ in range(POSTS_PER_MINUTE):
-            last = await portal.post("/journey", json=[])
-        assert last.status_code == 422
+        within = {(await portal.post("/journey", json=[])).status_code for _ in range(POSTS_PER_MINUTE)}
+        assert within == {422}
         answer = await post(portal, OPENED)
     assert (answer.status_code, answer.json()["problem"]) == (429, "too-many")
     assert 1 <= int(answer.headers["retry-after"]) <= 60
