@@ -9,12 +9,20 @@ The map, from the outside in; each room imports only from the rooms below it (im
     journeys       what happens on a visit, in closed words; the privacy page
     gateway        speaking to the gateway: outcomes, client, and a simulated gateway for demo and tests
     web            templates, htmx, page cache, assets, headers, error pages
-    snippets       PURE: what the visitor copies (targets, dialects, settings.json, recipes)
+    scripts        PURE: apply and doctor, the script files
+    diagnosis      PURE: what goes wrong and what helps (catalogue.toml), beside scripts
+    snippets       PURE: what the visitor copies (targets, dialects, probes, settings.json, recipes)
     profile        which gateway (TOML -> GatewayProfile), presets
     db signing keys words settings errors paths logs      the ground floor
 
+<<<<<<< HEAD
 The functional core (snippets, profile, gateway.results) reads no clock, no environment and no
 random source, and imports no web framework: every text on the guide is a function of (choices, profile).
+=======
+The functional core (snippets, scripts, diagnosis, profile, guide.choices, gateway.results) reads no clock, no
+environment and no random source, and imports no web framework: every text on the guide is a function of (choices,
+profile).
+>>>>>>> w-catalogue
 """
 
 __version__ = "0.1.0"

@@ -10,12 +10,16 @@ from fastapi import FastAPI
 
 from portal import __version__, paths
 <<<<<<< HEAD
+<<<<<<< HEAD
 from portal.db import Database
 from portal.diagnosis.load import load_catalogue
 =======
 from portal.db import Database, DatabaseState
 >>>>>>> w-journeys
 from portal.errors import DatabaseAwayError
+=======
+from portal.diagnosis.load import load_catalogue
+>>>>>>> w-catalogue
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
 from portal.guide import script_routes
@@ -56,6 +60,9 @@ def create_app(
         profile: the gateway to serve.
         client: how to reach the gateway; tests and the demo pass one that talks to the simulated gateway.
         demo_keys: key -> what it does; shown in a banner that says that the gateway is a simulation.
+
+    Raises:
+        ProfileError: the profile's own troubleshooting entries do not fit the catalogue.
 
     """
     gateway = client or GatewayClient()
@@ -98,6 +105,7 @@ def create_app(
         assets=assets,
         pages=PageCache(languages),
     )
+    app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.state.catalogue = load_catalogue(profile)
     app.state.database = database

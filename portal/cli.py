@@ -18,6 +18,7 @@ from portal import __version__
 from portal.app import create_app
 from portal.db import Database
 from portal.demo import demo_keys, demo_profile, running_fake_gateway
+from portal.diagnosis.load import catalogue_problems
 from portal.errors import ConfigurationError, PortalError
 from portal.logs import configure_logging
 from portal.profile.load import check_profile, load_profile
@@ -114,7 +115,7 @@ def migrate() -> None:
 @profile_commands.command("check")
 def profile_check(file: Annotated[str, typer.Argument(help="The profile file (TOML), or a preset's name.")]) -> None:
     """Print every problem of a profile file; exit code 1 when there is one."""
-    problems = check_profile(file)
+    problems = check_profile(file) or catalogue_problems(load_profile(file))
     for problem in problems:
         typer.echo(f"{file}: {problem}")
     if problems:

@@ -77,6 +77,7 @@ class File(StrEnum):
     """`~/.claude.json`, where the client keeps what it was told."""
     PROJECT = "project"
     LOCAL = "local"
+    MANAGED = "managed"
 
 
 @dataclass(frozen=True, slots=True)

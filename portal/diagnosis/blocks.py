@@ -182,7 +182,7 @@ def _show_settings(action: Action, room: Room) -> Block:
 def _open_settings(action: Action, room: Room) -> Block:
     place = place_of(action.file, room.choices)
     path = shown_path(place, room.choices.target.platform)
-    # An empty settings file counts as none, an empty `.claude.json` as a broken one (measured).
+    # An empty settings file counts as none (measured); `.claude.json` is the client's to make.
     create = action.file is not File.STATE
     text = room.probe.edit(place, create=create, private=action.file is not File.PROJECT)
     return room.command(text, _("Open `{path}` in an editor.", path=path), path)

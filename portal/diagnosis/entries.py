@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, TypeVar, cast
 
 from portal.diagnosis.actions import Action, Do, File
-from portal.diagnosis.model import Condition, Feature, Group, LinkName, Risk, VersionNote
 from portal.diagnosis.fields import brace_problem
+from portal.diagnosis.model import Condition, Feature, Group, LinkName, Risk, VersionNote
 from portal.profile.model import CredentialScheme
 from portal.profile.texts import one_of, shown
 from portal.snippets.targets import Install, Platform, Scope, Shell
@@ -21,7 +22,7 @@ from portal.words import Text
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
-_PLAIN_WORDS: Final = re.compile(r"[a-z][A-Za-z0-9_.-]*( [A-Za-z0-9_./=:-][A-Za-z0-9_./=:@-]*)*")
+_PLAIN_WORDS: Final = re.compile(r"[a-z][A-Za-z0-9_.-]*( -{0,2}[A-Za-z0-9_./=:][A-Za-z0-9_./=:@-]*)*")
 """Words that every shell reads alike, without quotes."""
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?|\{(other_)?variable\}")
@@ -166,7 +167,7 @@ def _action(fields: Fields) -> Action | None:
         do=do,
         line=fields.text("line"),
         names=fields.texts("names"),
-        env={name: str(value) for name, value in fields.table("env").items()},
+        env=MappingProxyType({name: str(value) for name, value in fields.table("env").items()}),
         keys=fields.table("keys"),
         file=file,
         url=fields.text("url"),
@@ -187,6 +188,8 @@ def _check_values(do: Do, fields: Fields) -> None:
     line, program = fields.text("line"), fields.text("program")
     if do is Do.RUN and not _PLAIN_WORDS.fullmatch(line):
         fields.wrong("line", f"{shown(line)} is not the same in every shell; write a program and plain words only")
+    if do in {Do.OPEN_SETTINGS, Do.SETTINGS_JSON} and fields.text("file") == File.MANAGED:
+        fields.wrong("file", "the file of an administrator is only looked at; use own, user, project, local or state")
     if do is Do.SESSION and not line.startswith("/"):
         fields.wrong("line", f"{shown(line)} does not begin with a slash; a line inside the client does")
     if program and program not in _PROGRAMS.get(do, ()):

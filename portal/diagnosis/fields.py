@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 from portal.diagnosis.actions import File
 from portal.profile.model import GatewayProfile, Tier
 from portal.snippets.choices import Choices
-from portal.snippets.places import LOCAL_SETTINGS, PROJECT_SETTINGS, USER_SETTINGS, Base, Place, shown_path
+from portal.snippets.places import (
+    LOCAL_SETTINGS,
+    PROJECT_SETTINGS,
+    USER_SETTINGS,
+    Base,
+    Place,
+    managed_settings,
+    shown_path,
+)
 from portal.snippets.targets import Scope
 from portal.words import Text
 
@@ -72,6 +80,8 @@ def place_of(file: File, choices: Choices) -> Place:
             return PROJECT_SETTINGS
         case File.LOCAL:
             return LOCAL_SETTINGS
+        case File.MANAGED:
+            return managed_settings(choices.target.platform)
 
 
 def brace_problem(text: str) -> str | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.diagnosis.load import catalogue_problems
 from portal.paths import PRESETS
 from portal.profile.accent import accent_tokens
 from portal.profile.load import check_profile, load_profile, preset_names
@@ -107,4 +108,8 @@ def test_preset_tokenbay_when_every_remark_setting_is_switched_on(tmp_path: Path
     settings = {f"{name} = " for name, field in ProfileTable.model_fields.items() if field.is_required()}
     assert all(setting in text or f"[{setting[:-3]}" in text for setting in settings)
     tables = set(re.findall(r"(?m)^\[+([a-z]+)", text))
-    assert tables == {"key", "headers", "models", "env", "recommended", "links", "brand", "endpoints"}
+    own_help = {"symptoms", "causes", "steps"}
+    assert tables == {"key", "headers", "models", "env", "recommended", "links", "brand", "endpoints"} | own_help
+    path.write_text(re.sub("(?m)^base_url_includes_version.*$", "", text), encoding="utf-8")
+    assert not check_profile(str(path))
+    assert not catalogue_problems(load_profile(str(path)))

@@ -14,12 +14,13 @@ from portal.keys import PLACEHOLDER
 from portal.snippets.places import LOCAL_SETTINGS, USER_SETTINGS
 from portal.snippets.probes import ApiCall, KeySource, Probe, probe_for
 from portal.snippets.targets import Platform, Shell
+from tests.snippets.probes.documents import DOCUMENTS, SECRET
 from tests.snippets.samples import HOSTILE_KEY, KEYS, variables
 from tests.snippets.shells.machine import UNIX_SHELLS, Machine, needs
+from tests.snippets.shells.terminal import open_terminal
 
 _SHELLS = [needs(shell) for shell in UNIX_SHELLS]
 _NAMES = ("ANTHROPIC_*", "HTTPS_PROXY")
-_SECRET = "0123456789abcdef-ghij.KLMN"
 
 
 def probe(shell: Shell) -> Probe:
@@ -58,21 +59,7 @@ def test_variables_show_numbers_whose_name_speaks_of_tokens(machine: Machine, sh
     assert out(machine, shell, text, {"CLAUDE_CODE_MAX_CONTEXT_TOKENS": "200000"}).strip().endswith("=200000")
 
 
-_DOCUMENTS = {
-    "pretty": json.dumps({"env": {"ANTHROPIC_AUTH_TOKEN": _SECRET, "ANTHROPIC_MODEL": "sonnet"}}, indent=2),
-    "one-line": json.dumps({"env": {"ANTHROPIC_API_KEY": "", "ANTHROPIC_AUTH_TOKEN": _SECRET}}),
-    "tight": json.dumps({"env": {"ANTHROPIC_AUTH_TOKEN": _SECRET, "A_KEY": "short"}}, separators=(",", ":")),
-    "no-closing-quote": f'{{"env": {{"ANTHROPIC_AUTH_TOKEN": "{_SECRET}\n}}}}',
-    "typographic-quotes": f"{{“ANTHROPIC_AUTH_TOKEN”: “{_SECRET}”}}",
-    "single-quotes": f"{{'ANTHROPIC_AUTH_TOKEN': '{_SECRET}'}}",
-    "small-letters": f'{{"anthropic_auth_token": "{_SECRET}"}}',
-    "headers": json.dumps({"env": {"ANTHROPIC_CUSTOM_HEADERS": f"x-key: Bearer {_SECRET}\nx: {_SECRET}"}}),
-    "elsewhere": json.dumps({"whatever": f"sk-{_SECRET}"}),
-    "shell-lines": f"export ANTHROPIC_API_KEY={_SECRET}",
-}
-
-
-@pytest.mark.parametrize("document", _DOCUMENTS.values(), ids=_DOCUMENTS)
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 @pytest.mark.parametrize("shell", _SHELLS)
 def test_file_is_shown_without_its_key(machine: Machine, shell: Shell, document: str) -> None:
     path = machine.home.joinpath(*USER_SETTINGS.parts)
@@ -80,7 +67,7 @@ def test_file_is_shown_without_its_key(machine: Machine, shell: Shell, document:
     path.write_text(document + "\n", "utf-8")
     shown = out(machine, shell, probe(shell).read(USER_SETTINGS))
     assert "..." in shown
-    assert _SECRET[:-4] not in shown
+    assert SECRET[:-4] not in shown
     assert "short" not in shown
     assert path.read_text("utf-8") == document + "\n"
     assert len(shown.splitlines()) == len(document.splitlines())
@@ -88,18 +75,18 @@ def test_file_is_shown_without_its_key(machine: Machine, shell: Shell, document:
 
 @pytest.mark.parametrize("shell", _SHELLS)
 def test_start_up_files_are_named_by_line(machine: Machine, shell: Shell) -> None:
-    (machine.home / ".zshrc").write_text(f"# mine\nexport ANTHROPIC_API_KEY={_SECRET}\n")
-    (machine.project / ".env").write_text(f"ANTHROPIC_API_KEY={_SECRET}\n")
+    (machine.home / ".zshrc").write_text(f"# mine\nexport ANTHROPIC_API_KEY={SECRET}\n")
+    (machine.project / ".env").write_text(f"ANTHROPIC_API_KEY={SECRET}\n")
     fish = machine.home / ".config" / "fish"
     fish.mkdir(parents=True)
-    (fish / "config.fish").write_text(f"\n\nset -gx ANTHROPIC_API_KEY '{_SECRET}'\n")
+    (fish / "config.fish").write_text(f"\n\nset -gx ANTHROPIC_API_KEY '{SECRET}'\n")
     shown = out(machine, shell, probe(shell).find(["ANTHROPIC_API_KEY"]))
     assert sorted(shown.splitlines()) == sorted([f"{machine.home}/.zshrc:2", ".env:1", f"{fish}/config.fish:3"])
 
 
 @pytest.mark.parametrize("shell", _SHELLS)
 def test_forgotten_variables_are_gone(machine: Machine, shell: Shell) -> None:
-    env = {"ANTHROPIC_API_KEY": _SECRET, "ANTHROPIC_MODEL": "stays"}
+    env = {"ANTHROPIC_API_KEY": SECRET, "ANTHROPIC_MODEL": "stays"}
     seen, answer = machine.run_and_read(shell, probe(shell).forget(["ANTHROPIC_API_KEY", "NEVER_SET"]), env)
     assert "ANTHROPIC_API_KEY" not in seen
     assert seen["ANTHROPIC_MODEL"] == "stays"
@@ -108,8 +95,8 @@ def test_forgotten_variables_are_gone(machine: Machine, shell: Shell) -> None:
 
 @pytest.mark.real("fish")
 def test_forgotten_variables_are_gone_from_new_fish_windows(machine: Machine) -> None:
-    machine.run(Shell.FISH, f"set -Ux ANTHROPIC_API_KEY {_SECRET}")
-    assert machine.new_terminal(Platform.LINUX, Shell.FISH)["ANTHROPIC_API_KEY"] == _SECRET
+    machine.run(Shell.FISH, f"set -Ux ANTHROPIC_API_KEY {SECRET}")
+    assert machine.new_terminal(Platform.LINUX, Shell.FISH)["ANTHROPIC_API_KEY"] == SECRET
     machine.run(Shell.FISH, probe(Shell.FISH).forget(["ANTHROPIC_API_KEY"]))
     assert "ANTHROPIC_API_KEY" not in machine.new_terminal(Platform.LINUX, Shell.FISH)
 
@@ -241,8 +228,26 @@ def test_git_bash_hands_windows_variables_to_powershell(machine: Machine) -> Non
     stand_in.write_text("#!/bin/sh\nshift $(($# - 1))\nprintf '%s\\n' \"$1\"\n")
     stand_in.chmod(0o755)
     git_bash = probe_for(Platform.WINDOWS, Shell.GIT_BASH)
-    env = {"ANTHROPIC_API_KEY": _SECRET}
+    env = {"ANTHROPIC_API_KEY": SECRET}
     seen, answer = machine.run_and_read(Shell.GIT_BASH, git_bash.forget(["ANTHROPIC_API_KEY"]), env)
     assert "ANTHROPIC_API_KEY" not in seen
     assert answer.stdout == "[Environment]::SetEnvironmentVariable('ANTHROPIC_API_KEY', [NullString]::Value, 'User')\n"
     assert "'User', 'Machine'" in out(machine, Shell.GIT_BASH, git_bash.find(["ANTHROPIC_API_KEY"]))
+
+
+@pytest.mark.parametrize("shell", _SHELLS)
+def test_key_typed_at_the_prompt_stays_off_the_screen(machine: Machine, shell: Shell) -> None:
+    key = "sk-typed-0123456789"
+    with gateway() as (address, handler), open_terminal(machine, shell) as terminal:
+        terminal.paste(probe(shell).call(_call(address, KeySource.PROMPT)))
+        terminal.wait_for("Key: ")
+        terminal.rest()
+        terminal.type(key)
+        terminal.wait_for("HTTP 401")
+        terminal.environment()
+        assert key not in terminal.screen
+        terminal.screen = ""
+        terminal.type("echo visible again")
+        terminal.environment()
+        assert terminal.screen.count("visible again") >= 2, "what is typed is shown again"
+    assert handler.seen[0][1]["authorization"] == f"Bearer {key}"

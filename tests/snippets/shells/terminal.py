@@ -52,6 +52,14 @@ class Terminal:
         output.unlink()
         return dict(line.split("=", 1) for line in lines if line)
 
+    def wait_for(self, text: str) -> None:
+        """Return when the screen has shown `text`."""
+        self._wait(lambda: text in self.screen)
+
+    def rest(self) -> None:
+        """Return when nothing has been shown for half a second: the program waits for input."""
+        self._read(0.5)
+
     def wait_until_ready(self) -> None:
         """Return when the shell executes what is typed."""
         self.environment()
