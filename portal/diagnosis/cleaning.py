@@ -17,7 +17,8 @@ MAX_TEXT: Final = 256 * 1024
 """Longest text that is read, in characters; of a longer one the beginning and the end."""
 
 _ESCAPES: Final = re.compile(
-    r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)?|[PX^_][^\x1b\n]{0,2000}\x1b\\|[ -/]{0,3}[0-~])"
+    r"\x1b(?:\[[0-?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)?|"
+    r"[PX^_][^\x1b\n]{0,2000}\x1b\\|[ -/]{0,3}[0-~])"
 )
 _TO_COLUMN: Final = re.compile(r"\x1b\[\d{0,4}[CG]")
 _OVERTYPED: Final = re.compile(r"[^\n]\x08")

@@ -18,7 +18,7 @@ _BREAKS: Final = re.compile(r"\n")
 
 
 def unfold_output(text: str) -> tuple[str, bool]:
-    """The text with every JSON event of the client replaced by its words, on as many lines; and whether there was one."""
+    """Replace every JSON event of the client by its words, on as many lines; also tell whether there was one."""
     if not any(sign in text for sign in _SIGNS):
         return text, False
     lines = text.split("\n")
@@ -73,11 +73,11 @@ def summary(event: dict[str, Any]) -> str:
     """One line: the event's kind, its HTTP status, its words, and who gave the key."""
     parts: list[str] = []
     if event.get("subtype") == "init":
-        parts.append(f"claude_code_version: {event.get('claude_code_version', '')} apiKeySource: {event.get('apiKeySource', '')}")
+        parts.append(
+            f"claude_code_version: {event.get('claude_code_version', '')} apiKeySource: {event.get('apiKeySource', '')}"
+        )
         return _one_line(parts)
-    for name in _STATUSES:
-        if isinstance(event.get(name), int):
-            parts.append(f"error status: {event[name]} ·")
+    parts.extend(f"error status: {event[name]} ·" for name in _STATUSES if isinstance(event.get(name), int))
     for name in _TEXTS:
         parts.extend(_words(event.get(name), 0))
     if event.get("is_error") is True and event.get("api_error_status", 0) is None:
@@ -91,7 +91,12 @@ def _words(value: Any, depth: int) -> list[str]:
     if depth < 4 and isinstance(value, list):
         return [word for item in value[:20] for word in _words(item, depth + 1)]
     if depth < 4 and isinstance(value, dict):
-        return [word for name, item in value.items() if name in {*_TEXTS, "type", "code"} for word in _words(item, depth + 1)]
+        return [
+            word
+            for name, item in value.items()
+            if name in {*_TEXTS, "type", "code"}
+            for word in _words(item, depth + 1)
+        ]
     return []
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from portal.diagnosis.answer import Clue, Kind, Known
+from portal.diagnosis.answer import Clue, Known
 from portal.diagnosis.cleaning import readable
 from portal.diagnosis.reading import Reading
 from portal.diagnosis.values import ALIASES, BASE_URL, TOKEN
@@ -28,11 +28,10 @@ def weigh_context(reading: Reading, known: Known) -> Iterator[Clue]:
 
 def _model_or_path(reading: Reading, known: Known) -> Iterator[Clue]:
     """`There's an issue with the selected model` is said for every 404."""
-    found = None
-    for found in _SELECTED.finditer(reading.cleaned.dense):
-        pass
-    if found is None:
+    said = list(_SELECTED.finditer(reading.cleaned.dense))
+    if not said:
         return
+    found = said[-1]
     line = reading.cleaned.line_at(found.start())
     quote = readable(reading.cleaned.lines[line])
     identity = found[1].strip()
@@ -83,8 +82,3 @@ def _key_check(reading: Reading, known: Known) -> Iterator[Clue]:
     more = (("not-in-effect", 1.5), ("leftover-api-key", 2.0), ("settings-file-wins", 1.0), ("base-url-path", 0.5))
     weights = (*less, *(pair for pair in more if pair[0] in seen))
     yield Clue(weights, WHY["key-check"], 0)
-
-
-def is_only_environment(reading: Reading) -> bool:
-    """Whether the text holds variables and nothing of the client."""
-    return reading.kinds == {Kind.ENVIRONMENT}

@@ -1,4 +1,4 @@
-"""Owns reading variables out of a terminal: `env | grep`, `Get-ChildItem Env:`, `set`, fish's `set -S`, exports. PURE."""
+"""Owns reading variables out of a terminal: `env`, `Get-ChildItem Env:`, `set`, fish's `set -S`, exports. PURE."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from portal.diagnosis.cleaning import readable
 from portal.diagnosis.values import API_KEY, BASE_URL, TOKEN, defects, together
 from portal.words import _
 
-_NAME: Final = r"(?:ANTHROPIC_[A-Z0-9_]+|CLAUDE_CODE_[A-Z0-9_]+|CLAUDE_CONFIG_DIR|API_TIMEOUT_MS|(?:HTTPS?|ALL|NO)_PROXY|https?_proxy|NODE_EXTRA_CA_CERTS)"
+_NAME: Final = (
+    r"(?:ANTHROPIC_[A-Z0-9_]+|CLAUDE_CODE_[A-Z0-9_]+|CLAUDE_CONFIG_DIR|API_TIMEOUT_MS|(?:HTTPS?|ALL|NO)_PROXY|"
+    r"https?_proxy|NODE_EXTRA_CA_CERTS)"
+)
 _PROMPT: Final = r"(?:[^\n]{0,80}?[$%#>❯➜]\s*|\+\+?\s)?"
 _COMMAND: Final = r"export\s+|declare\s+-x\s+|typeset\s+-x\s+|set\s+-g?U?x\s+|set\s+-Ux?\s+|setx\s+|set\s+|\$env:"
-_ASSIGNED: Final = re.compile(rf"\$?(?P<name>{_NAME})(?:\[1\])?(?P<sep>\s?=\s?|:\s|\s{{2,}}|\s)(?P<value>[^\n]{{0,2000}})$", re.I)
+_ASSIGNED: Final = re.compile(
+    rf"\$?(?P<name>{_NAME})(?:\[1\])?(?P<sep>\s?=\s?|:\s|\s{{2,}}|\s)(?P<value>[^\n]{{0,2000}})$", re.IGNORECASE
+)
 _BEFORE: Final = re.compile(rf"\s*{_PROMPT}(?P<command>{_COMMAND})?(?P<open>[\"']?)", re.IGNORECASE)
 _SIGNS: Final = ("ANTHROPIC_", "CLAUDE_CO", "_PROXY", "API_TIMEOUT", "NODE_EXTRA")
 _PAIR: Final = re.compile(rf"^\s*Name\s*:\s*({_NAME})\s*$\n^\s*Value\s*:[ ]?([^\n]*)$", re.MULTILINE)
@@ -25,7 +30,8 @@ _LISTED: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ECHOED: Final = re.compile(
-    rf"(?:\b(?:echo|printenv|printf|write-output|write-host)\s[^\n]{{0,40}}?|\$env:)[$%{{\"']*(?:env:)?({_NAME})[}}%\"']*\s*$", re.IGNORECASE
+    rf"(?:\b(?:echo|printenv|printf|write-output|write-host)\s[^\n]{{0,40}}?|\$env:)[$%{{\"']*(?:env:)?({_NAME})[}}%\"']*\s*$",
+    re.IGNORECASE,
 )
 _KEEPS_QUOTES: Final = re.compile(r"^\s*(?:[A-Z]:\\[^\n>]{0,200}>\s*)?set\s+[A-Z_]+=\"", re.IGNORECASE)
 
@@ -65,8 +71,8 @@ def read_variables(text: str, lines: tuple[str, ...], known: Known) -> Variables
     whole = listing is not None
     first = next(iter(values.values()), ("", text.count("\n", 0, listing.start()) + 1 if listing else 1))[1]
     for cause, points, says in together(plain, known, whole=whole):
-        line = max((values[name][1] for name in (API_KEY, TOKEN) if name in values), default=first)
-        clues.append(Clue(((cause, points),), says, line, readable(lines[line - 1])))
+        at = max((values[name][1] for name in (API_KEY, TOKEN) if name in values), default=first)
+        clues.append(Clue(((cause, points),), says, at, readable(lines[at - 1])))
     clues += [
         Clue(
             (("not-in-effect", 6),),
@@ -79,7 +85,7 @@ def read_variables(text: str, lines: tuple[str, ...], known: Known) -> Variables
     return Variables(plain, tuple(clues), whole)
 
 
-def _take(
+def _take(  # noqa: PLR0913, PLR0917 - one line, and what it adds to
     found: re.Match[str],
     before: re.Match[str],
     line: str,

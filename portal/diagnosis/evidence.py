@@ -99,7 +99,7 @@ def matches(text: str, statuses: dict[int, int]) -> Iterator[Match]:
 
 
 def _pieces(text: str) -> frozenset[str] | None:
-    """Every run of `_PIECE` characters in a long text: a phrase whose beginning is not among them need not be sought."""
+    """Every run of `_PIECE` characters of a long text: a phrase that begins otherwise need not be sought."""
     if len(text) < _LONG:
         return None
     return frozenset({text[at : at + _PIECE] for at in range(len(text))})

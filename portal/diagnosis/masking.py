@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 # A value ends at white space, quotes and the signs that end it in a command, a header or a document.
-_VALUE: Final = r"""[^\s"'`,;<>(){}|“”‘’]+"""
+_VALUE: Final = r"""[^\s"'`,;<>(){}|“”‘’\\]+"""
 # "key", "token", "secret", "password" in any case; a set of letters in front keeps the search fast. What else it
 # meets ("jersey") does no harm.
 _NAME: Final = r"[KkTtSsPp](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Cc][Rr][Ee][Tt]|[Aa][Ss][Ss][Ww][Oo][Rr][Dd])"
@@ -20,17 +20,18 @@ _QUOTE: Final = "[\"'“”‘’]"
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
 _USER: Final = re.compile(r"(://)[^\s/@:]{1,200}:[^\s/@]{1,200}(@)")
 _HEADER_VALUE: Final = re.compile(r"(invalid value: '(?:Bearer +)?)([^']{1,500})(?=')")
-_ASSIGNED: Final = re.compile(rf"({_NAME}{_QUOTE}?[ \t]?=[ \t]?{_QUOTE}*)([^\s\"'`|“”‘’]+)")
-_IN_DOCUMENT: Final = re.compile(rf"({_NAME}[ \t]?{_QUOTE}[ \t]?:\s?)(?:({_QUOTE}+)({_VALUE})|({_VALUE}))")
+_ASSIGNED: Final = re.compile(rf"({_NAME}{_QUOTE}?[ \t]?=[ \t]?{_QUOTE}*)([^\s\"'`|“”‘’\\]+)")
+_IN_DOCUMENT: Final = re.compile(rf"({_NAME}[ \t]?{_QUOTE}[ \t]?:\s?)(?:((?:\\?{_QUOTE})+)({_VALUE})|({_VALUE}))")
 _HEADER: Final = re.compile(rf"([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)({_QUOTE}?\s?[:=]\s?{_QUOTE}?)({_VALUE})")
 _PREFIXED: Final = re.compile(rf"(?<![A-Za-z0-9])[Ss][Kk][-_]{_VALUE}")
-_BESIDE: Final = re.compile(rf"([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\s?:?\s+)({_VALUE})")
-_UUID: Final = re.compile(
-    r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"
+_BESIDE: Final = re.compile(
+    rf"([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\s?:?\s+)({_VALUE})"
 )
+_UUID: Final = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
 _LONG: Final = re.compile(r"(?<![A-Za-z0-9*])[A-Za-z0-9]{20,}")
 _PLAIN: Final = re.compile(
-    r"\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|"
+    r"\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|"
+    r"(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|"
     r"\(?string|not|unset|set|api-?key|ANTHROPIC_[A-Z_]+|apiKeyHelper|invalid|missing",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
@@ -51,6 +52,7 @@ def mask_keys(text: str) -> str:
         text = _ASSIGNED.sub(lambda found: found[1] + _unless_plain(found[2]), text)
     if ":" in text:
         text = _IN_DOCUMENT.sub(_in_document, text)
+    if ":" in text or "=" in text:
         text = _HEADER.sub(lambda found: found[1] + found[2] + _unless_plain(found[3]), text)
     text = _PREFIXED.sub(lambda found: _unless_plain(found[0]), text)
     text = _BESIDE.sub(lambda found: found[1] + _if_random(found[2], 8), text)

@@ -59,7 +59,7 @@ def _add_up(clues: Iterable[Clue]) -> dict[str, float]:
 
 
 def _finding(index: int, ranked: list[tuple[float, str]], clues: tuple[Clue, ...]) -> Finding:
-    points, cause = ranked[index]
+    cause = ranked[index][1]
     band = _band(index, ranked)
     rival = ranked[1][1] if index == 0 and len(ranked) > 1 else ranked[0][1]
     needs_telling = len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 5 and index < 3

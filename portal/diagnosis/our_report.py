@@ -62,6 +62,8 @@ def read_report(text: str, lines: tuple[str, ...]) -> tuple[Clue, ...] | None:
         if cause and rank < 12:
             line = text.count("\n", 0, found.start(1)) + 1
             points = max(3.0, 11.0 - 2 * rank)
-            weights = ((cause, points), ("leftover-api-key", 3.0)) if found[1] == "wrong-variable" else ((cause, points),)
+            weights = (
+                ((cause, points), ("leftover-api-key", 3.0)) if found[1] == "wrong-variable" else ((cause, points),)
+            )
             clues.append(Clue(weights, _("The doctor found this."), line, readable(lines[line - 1])))
     return tuple(clues)

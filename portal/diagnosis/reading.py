@@ -18,7 +18,7 @@ from portal.diagnosis.wording import WHY
 
 _STATUS: Final = re.compile(
     r"(?:apierror:|error:|errorstatus:?|status:?|code:?|http/[12](?:\.[01])?|rejected\(|returnederror:?|statuscode:?|http|"
-    r"error\(|error)([1-5]\d\d)(?!\d|\.\d)"
+    r"error\(|error|\|)([1-5]\d\d)(?!\d|\.\d)"
 )
 _RETRY: Final = re.compile(r"^\W{0,12}(?:API Error\W{1,4})?([45]\d\d)\b", re.IGNORECASE)
 _VERSION: Final = re.compile(r"\d\.\d{1,3}\.\d{1,4}\b")
@@ -31,10 +31,33 @@ _KINDS: Final = (
     (Kind.DOCTOR, ("claudecodedoctor", "configinstallmethod", "autoupdates:", "auto-updatechannel")),
     (Kind.CURL, ("curl:(", "curl-", "*trying", "<http/")),
     (Kind.INSTALLER, ("npmerr!", "npmerror", "npmwarn", "ebadengine", "installclaudecode")),
-    (Kind.SHELL, ("commandnotfound", "isnotrecognized", "notfound:", "commandnotfoundexception", "pssecurityexception",
-                  "fullyqualifiederrorid")),
-    (Kind.CLIENT, ("apierror", "notloggedin", "pleaserun/login", "claudecode", "retryingin", "requesttimedout",
-                   "selectedmodel", "promptistoolong", "creditbalance", "invalidauthtoken", "apikeyhelper")),
+    (
+        Kind.SHELL,
+        (
+            "commandnotfound",
+            "isnotrecognized",
+            "notfound:",
+            "commandnotfoundexception",
+            "pssecurityexception",
+            "fullyqualifiederrorid",
+        ),
+    ),
+    (
+        Kind.CLIENT,
+        (
+            "apierror",
+            "notloggedin",
+            "pleaserun/login",
+            "claudecode",
+            "retryingin",
+            "requesttimedout",
+            "selectedmodel",
+            "promptistoolong",
+            "creditbalance",
+            "invalidauthtoken",
+            "apikeyhelper",
+        ),
+    ),
 )
 
 
@@ -64,7 +87,9 @@ def read(text: str, known: Known) -> Reading:
     if report is not None:
         kinds.add(Kind.OUR_REPORT)
         clues += report
-        plain = _without(plain, plain.rfind("-----BEGIN CLAUDE CODE REPORT"), plain.rfind("-----END CLAUDE CODE REPORT"))
+        plain = _without(
+            plain, plain.rfind("-----BEGIN CLAUDE CODE REPORT"), plain.rfind("-----END CLAUDE CODE REPORT")
+        )
     if (settings := read_settings(plain, known)) is not None:
         kinds.add(Kind.SETTINGS_FILE)
         notes += settings.notes
@@ -86,11 +111,17 @@ def read(text: str, known: Known) -> Reading:
     comparable = clean(unfolded) if unfolded is not plain or plain is not text else shown
     statuses = _statuses(comparable)
     found = tuple(matches(comparable.dense, statuses))
-    clues += [_clue(match, comparable) for match in found]
+    clues += _clues(found, comparable)
     kinds |= {kind for kind, signs in _KINDS if any(sign in comparable.dense for sign in signs)}
     return Reading(
-        comparable, tuple(clues), tuple(notes), frozenset(kinds), version, variables,
-        frozenset(match.pattern.id for match in found), frozenset(statuses),
+        comparable,
+        tuple(clues),
+        tuple(notes),
+        frozenset(kinds),
+        version,
+        variables,
+        frozenset(match.pattern.id for match in found),
+        frozenset(statuses),
     )
 
 
@@ -109,9 +140,15 @@ def _statuses(comparable: Cleaned) -> dict[int, int]:
     return statuses
 
 
-def _clue(match: Match, comparable: Cleaned) -> Clue:
+def _clues(found: tuple[Match, ...], comparable: Cleaned) -> list[Clue]:
+    """What often stands beside another fault counts less when there is one."""
+    strong = any(not match.pattern.aside and max(points for _c, points in match.pattern.weights) >= 3 for match in found)
+    return [_clue(match, comparable, 0.4 if strong and match.pattern.aside else 1.0) for match in found]
+
+
+def _clue(match: Match, comparable: Cleaned, share: float) -> Clue:
     line = comparable.line_at(match.at)
-    recent = 1 + 0.04 * (match.at / max(1, len(comparable.dense)))
+    recent = share + 0.04 * (match.at / max(1, len(comparable.dense)))
     weights = tuple((cause, points * recent if points > 0 else points) for cause, points in match.pattern.weights)
     return Clue(weights, WHY[match.pattern.why], line + 1, readable(comparable.lines[line]))
 

@@ -21,10 +21,15 @@ from portal.diagnosis.values import ALIASES, CREDENTIALS, defects, together
 from portal.snippets.targets import Scope
 from portal.words import Text, _
 
-_LOOKS: Final = re.compile(r"ANTHROPIC_|CLAUDE_CODE_|[\"'“]?env[\"'”]?\s*:|apiKeyHelper|[\"']permissions[\"']\s*:|[\"']model[\"']\s*:", re.I)
+_LOOKS: Final = re.compile(
+    r"ANTHROPIC_|CLAUDE_CODE_|[\"'“]?env[\"'”]?\s*:|apiKeyHelper|[\"']permissions[\"']\s*:|[\"']model[\"']\s*:",
+    re.IGNORECASE,
+)
 _CLIENT_OUTPUT: Final = re.compile(r'"(?:loggedIn|session_id|api_error_status|subtype|stop_reason|error)"\s*:')
 _START: Final = re.compile(r"^[^\S\n]*(?:\S*\s*(?:[>=]\s*)?)?(?=[{\[][^\S\n]*(?:$|[\"'“/}\]]))", re.MULTILINE)
-_VARIABLE: Final = re.compile(r"(?:ANTHROPIC|CLAUDE_CODE)_[A-Z0-9_]+|API_TIMEOUT_MS|HTTPS?_PROXY|NODE_EXTRA_CA_CERTS", re.I)
+_VARIABLE: Final = re.compile(
+    r"(?:ANTHROPIC|CLAUDE_CODE)_[A-Z0-9_]+|API_TIMEOUT_MS|HTTPS?_PROXY|NODE_EXTRA_CA_CERTS", re.IGNORECASE
+)
 _MOST_NOTES: Final = 60
 _BROKEN, _IGNORED = "settings-file-broken", "not-in-effect"
 
@@ -53,6 +58,8 @@ def read_settings(text: str, known: Known) -> SettingsReading | None:
 
 
 def _find(text: str) -> int | None:
+    if text.strip() == "[]":
+        return text.index("[")
     if not _LOOKS.search(text):
         return None
     for tried, found in enumerate(_START.finditer(text)):
@@ -61,7 +68,7 @@ def _find(text: str) -> int | None:
         beginning = text[found.end() : found.end() + 4000]
         if _LOOKS.search(beginning) and not _CLIENT_OUTPUT.search(beginning):
             return found.end()
-    return 0 if re.fullmatch(r"\s*\[\s*\]\s*", text) else None
+    return None
 
 
 def _unwrapped(text: str, start: int) -> tuple[str, int]:
@@ -99,6 +106,8 @@ class _Reader:
             return
         line = min(bisect_right(self._starts, at), len(self._lines))
         column = at - self._starts[line - 1] + 1
+        if "***" in self._lines[line - 1][: column - 1]:
+            column = 0  # behind a masked key, columns are not those of the visitor's file
         quote = readable(self._lines[line - 1])
         self.notes.append(Note(line, column, quote, says, cause, good))
         if cause and points:
@@ -113,11 +122,13 @@ class _Reader:
         else:
             self._read_root(root)
         if any(clue.weights[0][0] == _BROKEN for clue in self.clues):
-            self._say(root.at, _("Because of that, Claude Code ignores the whole file, and older versions say nothing."))
+            self._say(
+                root.at, _("Because of that, Claude Code ignores the whole file, and older versions say nothing.")
+            )
         elif not self.clues:
             self._say(root.at, _("The file is well-formed, and nothing in it looks wrong."), good=True)
 
-    def _read_root(self, root: Node) -> None:
+    def _read_root(self, root: Node) -> None:  # noqa: C901 - one case per name
         environments = [value for name, _at, value in root.members if name == "env"]
         for first in environments[:-1]:
             self._say(first.at, _("There is a second `env`; only the last one counts."), _IGNORED, 8)
@@ -125,7 +136,9 @@ class _Reader:
             if name == "env":
                 continue
             if _VARIABLE.fullmatch(name.strip()):
-                self._say(at, _("`{name}` stands outside `env`, where Claude Code does not look.", name=name), _IGNORED, 10)
+                self._say(
+                    at, _("`{name}` stands outside `env`, where Claude Code does not look.", name=name), _IGNORED, 10
+                )
             elif name.strip().lower() in {"env", "envs", "environment", "environmentvariables"}:
                 self._say(at, _("The block has to be called `env`; under another name it is ignored."), _IGNORED, 10)
             elif name == "model":
@@ -135,7 +148,9 @@ class _Reader:
             elif name == "apiKeyHelper" and value.kind is not Kind.STRING:
                 self._say(at, _("`apiKeyHelper` has to be text. Claude Code ignores this file."), _BROKEN, 12)
             elif name in {"forceLoginMethod", "forceLoginOrgUUID"}:
-                self._say(at, _("`{name}` lets only a first-party login in.", name=name), "first-party-login-required", 10)
+                self._say(
+                    at, _("`{name}` lets only a first-party login in.", name=name), "first-party-login-required", 10
+                )
         if environments:
             self._read_env(environments[-1])
 
@@ -143,7 +158,9 @@ class _Reader:
         if value.kind is not Kind.STRING:
             self._say(at, _("`model` has to be text. Claude Code ignores this file."), _BROKEN, 12)
         elif value.text.lower() not in ALIASES and self._known.models and value.text not in self._known.models:
-            self._say(value.at, _("The gateway does not offer this model. `/model` may have written it."), "model-unknown", 7)
+            self._say(
+                value.at, _("The gateway does not offer this model. `/model` may have written it."), "model-unknown", 7
+            )
 
     def _read_permissions(self, value: Node) -> None:
         for name, at, inner in value.members:
@@ -176,7 +193,9 @@ class _Reader:
                 self._say(value.at, says, cause, points)
         elif value.kind is Kind.OTHER and value.text == "null":
             points = 9 if _VARIABLE.fullmatch(name) else 0
-            self._say(value.at, _("`null` becomes the word “null”. Write `\"\"` or remove the line."), "key-malformed", points)
+            self._say(
+                value.at, _('`null` becomes the word “null”. Write `""` or remove the line.'), "key-malformed", points
+            )
         elif value.kind is Kind.OTHER:
             self._say(value.at, _("The value is not in quotation marks. Claude Code takes it as text."))
         else:

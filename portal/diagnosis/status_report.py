@@ -22,12 +22,15 @@ _LABELS: Final = (
 _LINE: Final = re.compile(rf"^[^\w\n]{{0,12}}({'|'.join(_LABELS)})\s?:[^\S\n]*([^\n]*)$", re.MULTILINE | re.IGNORECASE)
 # A screen that was copied without its line breaks.
 _RUN_ON: Final = re.compile(
-    rf"(?:^|(?<=[\s│|]))({'|'.join(_LABELS)})\s?:[^\S\n]*((?:(?!\s(?:{'|'.join(_LABELS)})\s?:)[^\n]){{0,300}})", re.MULTILINE
+    rf"(?:^|(?<=[\s│|]))({'|'.join(_LABELS)})\s?:[^\S\n]*((?:(?!\s(?:{'|'.join(_LABELS)})\s?:)[^\n]){{0,300}})",
+    re.MULTILINE,
 )
 _SEEN: Final = ("Auth token", "API key", "Anthropic base URL", "Login method", "Setting sources", "Version:")
 _STATUS_ONLY: Final = frozenset({"version", "session id", "cwd", "session name", "setting sources"})
 _CREDENTIAL: Final = frozenset({"auth token", "api key", "login method", "anthropic base url", "unused api key"})
-_FIELD: Final = re.compile(r'"(loggedIn|authMethod|apiProvider|apiKeySource|subscriptionType|email)"\s*:\s*"?([^",}\n]*)')
+_FIELD: Final = re.compile(
+    r'"(loggedIn|authMethod|apiProvider|apiKeySource|subscriptionType|email)"\s*:\s*"?([^",}\n]*)'
+)
 _ID: Final = re.compile(r"\(([^()\s]{2,120})\)")
 
 
@@ -67,14 +70,22 @@ class Report:
         if "setting sources" in found:
             self._read_sources(*found["setting sources"])
         if "api provider" in found:
-            self._say(found["api provider"][1], _("Claude Code goes to a cloud provider, not to the gateway."),
-                      ("cloud-provider-flag", 11))
+            self._say(
+                found["api provider"][1],
+                _("Claude Code goes to a cloud provider, not to the gateway."),
+                ("cloud-provider-flag", 11),
+            )
 
     def _read_address(self, found: dict[str, tuple[str, int]]) -> None:
         if "anthropic base url" not in found:
             line = max((line for _value, line in found.values()), default=1)
-            self._say(line, _("The line `Anthropic base URL` is missing: the address is not in effect."),
-                      ("not-in-effect", 8.5), ("wrong-file", 2), ("settings-file-broken", 2))
+            self._say(
+                line,
+                _("The line `Anthropic base URL` is missing: the address is not in effect."),
+                ("not-in-effect", 8.5),
+                ("wrong-file", 2),
+                ("settings-file-broken", 2),
+            )
             return
         value, line = found["anthropic base url"]
         wrong = [defect for defect in defects(BASE_URL, value, self._known) if defect[1] > 1]
@@ -88,17 +99,29 @@ class Report:
         api_key, key_line = found.get("api key", ("", 0))
         has_token = bool(token) and token.lower() != "none"
         if "login method" in found:
-            self._say(found["login method"][1], _("A saved login is used. It is sent to the gateway instead of the key."),
-                      ("login-conflict", 11))
+            self._say(
+                found["login method"][1],
+                _("A saved login is used. It is sent to the gateway instead of the key."),
+                ("login-conflict", 11),
+            )
         if "unused api key" in found:
-            self._say(found["unused api key"][1],
-                      _("A left-over `ANTHROPIC_API_KEY` is there. Sessions do not use it, but `claude -p` does."),
-                      ("leftover-api-key", 9.5), ("api-key-declined", 4))
+            self._say(
+                found["unused api key"][1],
+                _("A left-over `ANTHROPIC_API_KEY` is there. Sessions do not use it, but `claude -p` does."),
+                ("leftover-api-key", 9.5),
+                ("api-key-declined", 4),
+            )
         if api_key and has_token and API_KEY in api_key.upper():
-            self._say(key_line, _("`ANTHROPIC_API_KEY` has a value as well, and both are sent."), ("leftover-api-key", 11))
+            self._say(
+                key_line, _("`ANTHROPIC_API_KEY` has a value as well, and both are sent."), ("leftover-api-key", 11)
+            )
         elif api_key and not has_token and self._known.credential is CredentialScheme.BEARER:
-            self._say(key_line, _("The key comes from `ANTHROPIC_API_KEY`, but this gateway reads the other variable."),
-                      ("leftover-api-key", 6), ("key-in-wrong-variable", 6))
+            self._say(
+                key_line,
+                _("The key comes from `ANTHROPIC_API_KEY`, but this gateway reads the other variable."),
+                ("leftover-api-key", 6),
+                ("key-in-wrong-variable", 6),
+            )
         elif token.lower() == "none" and not api_key and "login method" not in found:
             self._say(token_line, _("No key is in effect: `Auth token` says `none`."), ("not-in-effect", 9))
         if has_token and TOKEN in token.upper():
@@ -113,18 +136,30 @@ class Report:
         identity = match[1] if (match := _ID.search(value)) else value.partition(" ")[0]
         bare = identity.removesuffix("[1m]")
         if self._known.models and bare.lower() not in ALIASES and bare not in self._known.models:
-            self._say(line, _("The gateway does not offer the model `{model}`.", model=readable(bare, limit=80)),
-                      ("model-unknown", 6))
+            self._say(
+                line,
+                _("The gateway does not offer the model `{model}`.", model=readable(bare, limit=80)),
+                ("model-unknown", 6),
+            )
 
     def _read_sources(self, value: str, line: int) -> None:
         low = value.lower()
         if "managed" in low and self._known.scope is not Scope.MANAGED:
             self._say(line, _("Settings of your organization are in effect, and they win."), ("settings-file-wins", 4))
         elif "project" in low and self._known.scope in {Scope.USER, Scope.STARTUP, Scope.TERMINAL}:
-            self._say(line, _("Settings of this project are in effect, and they win over yours."), ("settings-file-wins", 4))
+            self._say(
+                line, _("Settings of this project are in effect, and they win over yours."), ("settings-file-wins", 4)
+            )
+        elif "project" in low and self._known.scope is None:
+            self._say(line, _("Settings of this project are in effect as well."), ("settings-file-wins", 2))
         elif "user" not in low and self._known.scope is Scope.USER:
-            self._say(line, _("Your user settings are not among the sources: the file is not read."),
-                      ("not-in-effect", 3), ("settings-file-broken", 3), ("wrong-file", 3))
+            self._say(
+                line,
+                _("Your user settings are not among the sources: the file is not read."),
+                ("not-in-effect", 3),
+                ("settings-file-broken", 3),
+                ("wrong-file", 3),
+            )
 
     def read_json(self, text: str) -> None:
         """Read `claude auth status` as JSON, if it is there."""
@@ -139,19 +174,38 @@ class Report:
         method, method_line = found.get("authMethod", ("", line))
         provider, provider_line = found.get("apiProvider", ("firstParty", line))
         if provider != "firstParty":
-            self._say(provider_line, _("Claude Code goes to a cloud provider, not to the gateway."),
-                      ("cloud-provider-flag", 12), ("not-in-effect", -4))
+            self._say(
+                provider_line,
+                _("Claude Code goes to a cloud provider, not to the gateway."),
+                ("cloud-provider-flag", 12),
+                ("not-in-effect", -4),
+            )
         if logged_in == "false":
-            self._say(line, _("No key is in effect: Claude Code found none in its settings or in this terminal."),
-                      ("not-in-effect", 7), ("settings-file-broken", 4.5), ("wrong-file", 3))
+            self._say(
+                line,
+                _("No key is in effect: Claude Code found none in its settings or in this terminal."),
+                ("not-in-effect", 7),
+                ("settings-file-broken", 4.5),
+                ("wrong-file", 3),
+            )
         elif "apiKeySource" in found and method == "oauth_token":
-            self._say(found["apiKeySource"][1], _("`ANTHROPIC_API_KEY` has a value as well, and both are sent."),
-                      ("leftover-api-key", 11))
+            self._say(
+                found["apiKeySource"][1],
+                _("`ANTHROPIC_API_KEY` has a value as well, and both are sent."),
+                ("leftover-api-key", 11),
+            )
         elif method.startswith("claude"):
-            self._say(method_line, _("A saved login is used. It is sent to the gateway instead of the key."),
-                      ("login-conflict", 11))
+            self._say(
+                method_line,
+                _("A saved login is used. It is sent to the gateway instead of the key."),
+                ("login-conflict", 11),
+            )
         elif method == "api_key" and self._known.credential is not CredentialScheme.X_API_KEY:
-            self._say(method_line, _("The key comes from `ANTHROPIC_API_KEY`."),
-                      ("leftover-api-key", 5), ("key-in-wrong-variable", 4.5))
+            self._say(
+                method_line,
+                _("The key comes from `ANTHROPIC_API_KEY`."),
+                ("leftover-api-key", 5),
+                ("key-in-wrong-variable", 4.5),
+            )
         else:
             self._say(line, _("A key is in effect. Whether the gateway knows it is not checked here."), good=True)

@@ -121,11 +121,11 @@ class _Reader:
             self.at = len(text) if end < 0 else end
             return text[at + 1 : self.at].rstrip(" ,”’'\r")
         if sign == "'" and (found := _SINGLE.match(text, at)):
-            self._fault(at, _("Single quotation marks are not allowed; use `\"`."))
+            self._fault(at, _('Single quotation marks are not allowed; use `"`.'))
             self.at = found.end()
             return found[1]
         if sign and sign in "“”„‟″«" and (found := _SMART.match(text, at)):
-            self._fault(at, _("Typographic quotation marks are not allowed; use `\"`."))
+            self._fault(at, _('Typographic quotation marks are not allowed; use `"`.'))
             self.at = found.end()
             return found[1]
         return None

@@ -27,7 +27,8 @@ _ENDPOINT: Final = re.compile(r"/(?:v1/)?(?:messages|chat/completions|completion
 _QUOTED: Final = re.compile(r"[\"'“”‘’„«»`]")
 _VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]|%[A-Za-z_]+%")
 _PLACEHOLDER: Final = re.compile(
-    r"<[^>]*>|(?:sk[-_])?x{3,}|(?:sk[-_])?\.{3,}|(?:sk[-_])?…+|your[-_ ]?\S*(?:key|token)\S*|(?:sk-)?your\S*|.*YOUR[-_]?(?:API[-_]?)?(?:KEY|TOKEN).*",
+    r"<[^>]*>|(?:sk[-_])?x{3,}|(?:sk[-_])?\.{3,}|(?:sk[-_])?…+|your[-_ ]?\S*(?:key|token)\S*|"
+    r"(?:sk-)?your\S*|.*YOUR[-_]?(?:API[-_]?)?(?:KEY|TOKEN).*",
     re.IGNORECASE,
 )
 _LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
@@ -42,8 +43,10 @@ def defects(name: str, value: str, known: Known) -> Iterator[Defect]:
         yield from _key(name, value)
     elif name in CLOUD:
         if value.strip() and value.strip().lower() not in {"0", "false"}:
-            yield "cloud-provider-flag", 11, _(
-                "`{name}` is set, so Claude Code goes to that cloud and ignores the gateway.", name=name
+            yield (
+                "cloud-provider-flag",
+                11,
+                _("`{name}` is set, so Claude Code goes to that cloud and ignores the gateway.", name=name),
             )
     elif MODELS.fullmatch(name):
         yield from _model(name, value, known)
@@ -158,7 +161,11 @@ def together(values: Mapping[str, str], known: Known, *, whole: bool) -> Iterato
         yield "key-in-wrong-variable", 7, _("The key is in `ANTHROPIC_API_KEY`, but this gateway reads the other one.")
         yield "leftover-api-key", 5, _("`ANTHROPIC_API_KEY` has a value, and `ANTHROPIC_AUTH_TOKEN` has none.")
     elif token and known.credential is CredentialScheme.X_API_KEY:
-        yield "key-in-wrong-variable", 8, _("The key is in `ANTHROPIC_AUTH_TOKEN`, but this gateway reads the other one.")
+        yield (
+            "key-in-wrong-variable",
+            8,
+            _("The key is in `ANTHROPIC_AUTH_TOKEN`, but this gateway reads the other one."),
+        )
     if whole and not token and not api_key and "apiKeyHelper" not in values:
         yield "not-in-effect", 7, _("No variable holds a key.")
     if whole and BASE_URL not in values and (token or api_key):

@@ -55,6 +55,7 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "other-api": _("The answer is not one of the Messages API."),
         "overloaded": _("The gateway says that it is overloaded."),
         "picker": _("This is about the list of models in the picker."),
+        "page-denies": _("A page without a status denies access: a proxy or a firewall, not an API."),
         "placeholder": _("A placeholder stands where the key belongs."),
         "policy": _("PowerShell does not allow scripts on this computer."),
         "proxy": _("Your proxy refused to connect you."),
@@ -79,6 +80,9 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "surface": _("This program has its own settings and does not read Claude Code’s."),
         "thinking": _("The model behind the gateway refuses the field `thinking`."),
         "timed-out": _("No answer came within the time allowed."),
+        "tier": _("The model of another tier is meant: perhaps only some tiers are mapped to the gateway’s models."),
+        "attribution": _("The line that Claude Code puts before the system prompt is mentioned."),
+        "only-anthropic": _("This feature exists only at Anthropic itself."),
         "trust": _("Claude Code asks whether you trust the folder, and ends when the answer is no."),
         "two-credentials": _("Claude Code sees two credentials at once."),
         "untrusted": _("The certificate comes from an authority that Claude Code does not trust."),
@@ -111,7 +115,9 @@ _APART: Final[Mapping[frozenset[str], Text]] = MappingProxyType(
         frozenset({"base-url-path", "model-unknown"}): _ASK_ADDRESS,
         frozenset({"base-url-path", "not-an-api"}): _ASK_ADDRESS,
         frozenset({"base-url-path", "base-url-redirect"}): _("Does the address in `/status` begin with `http://`?"),
-        frozenset({"base-url-invalid", "not-an-api"}): _("Does the address in `/status` hold a `?`, a `#` or quotation marks?"),
+        frozenset({"base-url-invalid", "not-an-api"}): _(
+            "Does the address in `/status` hold a `?`, a `#` or quotation marks?"
+        ),
         frozenset({"not-in-effect", "key-rejected"}): _AUTH_TEXT,
         frozenset({"not-in-effect", "settings-file-broken"}): _ASK_FILE,
         frozenset({"not-in-effect", "wrong-file"}): _AUTH_TEXT,
@@ -121,7 +127,9 @@ _APART: Final[Mapping[frozenset[str], Text]] = MappingProxyType(
         frozenset({"connection-refused", "localhost-elsewhere"}): _(
             "Does the gateway run on the very machine, or in the very container, where you start `claude`?"
         ),
-        frozenset({"connection-refused", "base-url-redirect"}): _("Does the address in `/status` begin with `http://`?"),
+        frozenset({"connection-refused", "base-url-redirect"}): _(
+            "Does the address in `/status` begin with `http://`?"
+        ),
         frozenset({"timeout", "buffering-proxy"}): _("Does a short question get an answer, and only a long one not?"),
         frozenset({"tls-untrusted", "base-url-scheme"}): _("Does the gateway speak `https` at this port at all?"),
         frozenset({"out-of-credit", "rate-limited"}): _("Does it work again after a few minutes without any change?"),
@@ -130,8 +138,12 @@ _APART: Final[Mapping[frozenset[str], Text]] = MappingProxyType(
         frozenset({"blocked-by-waf", "proxy-refused"}): _("Do you reach the internet through a company proxy?"),
         frozenset({"gateway-error", "proxy-refused"}): _("Do you reach the internet through a company proxy?"),
         frozenset({"gateway-error", "model-unknown"}): _("Does the same happen with another model of the gateway?"),
-        frozenset({"gateway-error", "gateway-overloaded"}): _("Does it work again after a few minutes without any change?"),
-        frozenset({"command-not-found", "wrong-shell"}): _("Which program did the message name: `claude` or another one?"),
+        frozenset({"gateway-error", "gateway-overloaded"}): _(
+            "Does it work again after a few minutes without any change?"
+        ),
+        frozenset({"command-not-found", "wrong-shell"}): _(
+            "Which program did the message name: `claude` or another one?"
+        ),
         frozenset({"wsl-two-homes", "command-not-found"}): _("Run `which claude`: does the path begin with `/mnt/c`?"),
         frozenset({"betas-rejected", "thinking-rejected"}): _("Which field does the message name?"),
         frozenset({"model-unknown", "model-restricted"}): _("Does the gateway’s console list this model for your key?"),

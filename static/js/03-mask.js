@@ -6,15 +6,15 @@
   // What Python calls white space; JavaScript's own class differs in U+001C to U+001F, U+0085 and U+FEFF.
   const WS = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
   const S = `[${WS}]`;
-  const VALUE = `[^${WS}"'\`,;<>(){}|“”‘’]+`;
+  const VALUE = `[^${WS}"'\`,;<>(){}|“”‘’\\\\]+`;
   const NAME = '[KkTtSsPp](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Cc][Rr][Ee][Tt]|[Aa][Ss][Ss][Ww][Oo][Rr][Dd])';
   const QUOTE = '["\'“”‘’]';
 
   const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g;
   const USER = new RegExp(`(://)[^${WS}/@:]{1,200}:[^${WS}/@]{1,200}(@)`, 'gu');
   const HEADER_VALUE = /(invalid value: '(?:Bearer +)?)([^']{1,500})(?=')/gu;
-  const ASSIGNED = new RegExp(`(${NAME}${QUOTE}?[ \\t]?=[ \\t]?${QUOTE}*)([^${WS}"'\`|“”‘’]+)`, 'gu');
-  const IN_DOCUMENT = new RegExp(`(${NAME}[ \\t]?${QUOTE}[ \\t]?:${S}?)(?:(${QUOTE}+)(${VALUE})|(${VALUE}))`, 'gu');
+  const ASSIGNED = new RegExp(`(${NAME}${QUOTE}?[ \\t]?=[ \\t]?${QUOTE}*)([^${WS}"'\`|“”‘’\\\\]+)`, 'gu');
+  const IN_DOCUMENT = new RegExp(`(${NAME}[ \\t]?${QUOTE}[ \\t]?:${S}?)(?:((?:\\\\?${QUOTE})+)(${VALUE})|(${VALUE}))`, 'gu');
   const HEADER = new RegExp(
     `([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)(${QUOTE}?${S}?[:=]${S}?${QUOTE}?)(${VALUE})`,
     'gu',

@@ -22,7 +22,9 @@ from tests.diagnosis.pasting import (
     shares,
 )
 
-SELECTED = "There's an issue with the selected model ({}). It may not exist or you may not have access to it. Run --model"
+SELECTED = (
+    "There's an issue with the selected model ({}). It may not exist or you may not have access to it. Run --model"
+)
 ALL = [row for name in ("seen", "unseen", "typical") for row in labelled(TEXTS / f"{name}.jsonl")]
 
 

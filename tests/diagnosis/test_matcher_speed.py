@@ -18,8 +18,24 @@ HOSTILE = [
     *("a", "1a", " ", "\n", "\n ", "\x1b[31m", "\x1b]", "│", "'", '"', "“", "{", "[", '{"a":', "$", "sk-a ", "key= "),
     *("ANTHROPIC_BASE_URL=https://x\n", '{"env": {"ANTHROPIC_MODEL": \'x\',\n', '{"env": {"A":"\n', '{"env":/*'),
     *('{"type":"x"\n', '{"type":"x","error":"y"}\n', "Version: 1 Setting sources: x Model: ", '"loggedIn": true '),
-    *("API Error: 401 ", "model ", "claude: ", "bash: ", "401 retrying\n", "selected model (", "http/1.1 4", "env | grep "),
-    *("echo $ANTHROPIC_BASE_URL\n", "Name : ANTHROPIC_MODEL\n", "finding: url-v1 | x | y\n", "$env:", "当前分组 无 ", "://a:"),
+    *(
+        "API Error: 401 ",
+        "model ",
+        "claude: ",
+        "bash: ",
+        "401 retrying\n",
+        "selected model (",
+        "http/1.1 4",
+        "env | grep ",
+    ),
+    *(
+        "echo $ANTHROPIC_BASE_URL\n",
+        "Name : ANTHROPIC_MODEL\n",
+        "finding: url-v1 | x | y\n",
+        "$env:",
+        "当前分组 无 ",
+        "://a:",
+    ),
     "-----BEGIN CLAUDE CODE REPORT v1-----\n",
 ]
 

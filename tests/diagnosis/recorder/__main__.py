@@ -15,8 +15,9 @@ from pathlib import Path
 
 from tests.diagnosis.recorder.answers import ANSWERS
 from tests.diagnosis.recorder.client import prepare, run
+from tests.diagnosis.recorder.more_answers import MORE_ANSWERS
 from tests.diagnosis.recorder.servers import closed_port, serve_reply
-from tests.diagnosis.recorder.setups import GOOD, MODEL, Setup
+from tests.diagnosis.recorder.setups import GOOD, MODEL, SETUPS, Setup
 from tests.real_parts.parts import PARTS
 
 WIDTHS = (80, 120, 60, 100)
@@ -29,23 +30,84 @@ def certificates(folder: Path) -> dict[str, Path]:
     for kind, name in (("self", "127.0.0.1"), ("host", "other.example")):
         key, certificate = folder / f"{kind}.key", folder / f"{kind}.crt"
         alternative = "DNS:other.example" if kind == "host" else "IP:127.0.0.1"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
-                        "-subj", f"/CN={name}", "-addext", f"subjectAltName={alternative}", "-days", "30"],
-                       check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                key,
+                "-out",
+                certificate,
+                "-subj",
+                f"/CN={name}",
+                "-addext",
+                f"subjectAltName={alternative}",
+                "-days",
+                "30",
+            ],
+            check=True,
+            capture_output=True,
+        )
         made[kind] = folder / f"{kind}.pem"
         made[kind].write_bytes(key.read_bytes() + certificate.read_bytes())
     for kind, signer, days in (("ca", "self", "30"), ("expired", "expired", "0")):
         request, extension = folder / f"{kind}.csr", folder / f"{kind}.ext"
-        subprocess.run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", folder / f"{kind}.key", "-out",
-                        request, "-subj", "/CN=127.0.0.1"], check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                folder / f"{kind}.key",
+                "-out",
+                request,
+                "-subj",
+                "/CN=127.0.0.1",
+            ],
+            check=True,
+            capture_output=True,
+        )
         extension.write_text("subjectAltName=IP:127.0.0.1\n")
-        signing = ["-signkey", folder / "expired.key"] if signer == kind else ["-CA", folder / "self.crt", "-CAkey",
-                                                                              folder / "self.key", "-CAcreateserial"]
-        subprocess.run(["openssl", "x509", "-req", "-in", request, *signing, "-days", days, "-out",
-                        folder / f"{kind}.crt", "-extfile", extension], check=True, capture_output=True)
+        signing: list[str | Path] = (
+            ["-signkey", folder / "expired.key"]
+            if signer == kind
+            else ["-CA", folder / "self.crt", "-CAkey", folder / "self.key", "-CAcreateserial"]
+        )
+        subprocess.run(
+            [
+                "openssl",
+                "x509",
+                "-req",
+                "-in",
+                request,
+                *signing,
+                "-days",
+                days,
+                "-out",
+                folder / f"{kind}.crt",
+                "-extfile",
+                extension,
+            ],
+            check=True,
+            capture_output=True,
+        )
         made[kind] = folder / f"{kind}.pem"
         made[kind].write_bytes((folder / f"{kind}.key").read_bytes() + (folder / f"{kind}.crt").read_bytes())
     return made
+
+
+def more_jobs() -> Iterator[tuple[Setup, str, str, int]]:
+    """The answers that were written after the phrases."""
+    for number, (cause, reply) in enumerate(MORE_ANSWERS):
+        setup = Setup(cause, {MODEL: "claude-sonnet-4.6"}, reply)
+        yield setup, ("2.1.330", "2.1.197")[number % 2], "print", 80
+        yield setup, ("2.1.197", "2.1.330")[number % 2], ("session", "json")[number % 2], WIDTHS[number % 4]
 
 
 def jobs() -> Iterator[tuple[Setup, str, str, int]]:
@@ -57,8 +119,6 @@ def jobs() -> Iterator[tuple[Setup, str, str, int]]:
         number += 1
         yield setup, ("2.1.330", "2.1.197")[number % 2], "print", 80
         yield setup, ("2.1.197", "2.1.330")[number % 2], more, WIDTHS[number % 4]
-    from tests.diagnosis.recorder.setups import SETUPS
-
     for setup in SETUPS:
         for command in setup.commands:
             for version in CLIENTS:
@@ -73,7 +133,11 @@ def record(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str,
     assert binary
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(serve_reply(setup.reply))
-        values = {"url": f"http://127.0.0.1:{port}", "closed": str(closed_port()), "tlsurl": f"https://127.0.0.1:{port}"}
+        values = {
+            "url": f"http://127.0.0.1:{port}",
+            "closed": str(closed_port()),
+            "tlsurl": f"https://127.0.0.1:{port}",
+        }
         if setup.certificate:
             tls = stack.enter_context(serve_reply(GOOD, pems[setup.certificate]))
             values["tlsurl"] = f"https://127.0.0.1:{tls}"
@@ -90,13 +154,19 @@ def main() -> None:
     folder = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(2) as pool:
         pems = certificates(Path(made))
-        with (folder / "seen.jsonl").open("w") as seen, (folder / "unseen.jsonl").open("w") as unseen:
-            for row in pool.map(lambda job: _try(job, pems), jobs()):
-                if row["text"].strip():
-                    mark = hashlib.sha256((row["cause"] + row["text"]).encode()).digest()[0]
-                    (unseen if mark % 3 == 0 else seen).write(json.dumps(row, ensure_ascii=False) + "\n")
-                    seen.flush()
-                    unseen.flush()
+        sets: dict[str, list[str]] = {"seen": [], "unseen": [], "later": []}
+        for row in pool.map(lambda job: _try(job, pems), jobs()):
+            mark = hashlib.sha256((row["cause"] + row["text"]).encode()).digest()[0]
+            sets["unseen" if mark % 3 == 0 else "seen"].append(_line(row))
+        for row in pool.map(lambda job: _try(job, pems), more_jobs()):
+            sets["later"].append(_line(row))
+    for name, lines in sets.items():
+        (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def _line(row: dict[str, str]) -> str:
+    """Nothing for a text without words: the client may end silently."""
+    return json.dumps(row, ensure_ascii=False) + "\n" if row["text"].strip() else ""
 
 
 def _try(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str, str]:
@@ -107,4 +177,5 @@ def _try(job: tuple[Setup, str, str, int], pems: dict[str, Path]) -> dict[str, s
         return {"cause": job[0].cause, "client": job[1], "form": job[2], "text": ""}
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Mapping
@@ -23,8 +24,13 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "status-text": ("auth", "status", "--text"),
     "doctor": ("doctor",),
 }
-_LOGIN = {"accessToken": "sk-ant-oat01-abcdefghijklmnop", "refreshToken": "sk-ant-ort01-abcdefghijkl",
-          "expiresAt": 4102444800000, "scopes": ["user:inference", "user:profile"], "subscriptionType": "pro"}
+_LOGIN = {
+    "accessToken": "sk-ant-oat01-abcdefghijklmnop",
+    "refreshToken": "sk-ant-ort01-abcdefghijkl",
+    "expiresAt": 4102444800000,
+    "scopes": ["user:inference", "user:profile"],
+    "subscriptionType": "pro",
+}
 
 
 def prepare(home: Path, setup: Setup, values: Mapping[str, str], command: str) -> dict[str, str]:
@@ -38,27 +44,37 @@ def prepare(home: Path, setup: Setup, values: Mapping[str, str], command: str) -
         state["customApiKeyResponses"] = {"approved": [str(approved)[-20:]], "rejected": []}
     (home / ".claude").mkdir()
     if setup.login:
-        state["oauthAccount"] = {"emailAddress": "ada@example.com", "organizationName": "Ada", "accountUuid": "1",
-                                 "organizationUuid": "2"}
+        state["oauthAccount"] = {
+            "emailAddress": "ada@example.com",
+            "organizationName": "Ada",
+            "accountUuid": "1",
+            "organizationUuid": "2",
+        }
         (home / ".claude" / ".credentials.json").write_text(json.dumps({"claudeAiOauth": _LOGIN}))
     (home / ".claude.json").write_text(json.dumps(state))
     if setup.settings:
         (home / ".claude" / "settings.json").write_text(setup.settings.replace("{url}", values["url"]))
     wanted = {URL: "{url}", TOKEN: KEY, **setup.env}
-    env = {**CLEAN_ENVIRONMENT, "HOME": str(home), "CLAUDE_CODE_MAX_RETRIES": "1" if command in {"stream"} else "0"}
+    env = {**CLEAN_ENVIRONMENT, "HOME": str(home), "CLAUDE_CODE_MAX_RETRIES": "1" if command == "stream" else "0"}
     for name, value in wanted.items():
         if value is not None:
-            for field, content in values.items():
-                value = value.replace("{" + field + "}", content)
-            env[name] = value
+            env[name] = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), value)
     return env
 
 
 def run(binary: Path, command: str, home: Path, env: dict[str, str], width: int) -> str:
     """What is shown. A session is read until it stays still."""
     if command in ARGUMENTS:
-        answer = subprocess.run([binary, *ARGUMENTS[command]], env=env, cwd=home, stdin=subprocess.DEVNULL,
-                                capture_output=True, text=True, timeout=90, check=False)
+        answer = subprocess.run(
+            [binary, *ARGUMENTS[command]],
+            env=env,
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
         text = "\n\n".join(filter(None, (answer.stdout.strip(), answer.stderr.strip())))
         return f"$ echo $ANTHROPIC_BASE_URL\n{env[URL]}\n$ claude -p hi\n{text}" if command == "echo" else text
     typed = {"session": ("hi",), "slash-status": ("/status",), "first": ("", "", ""), "untrusted": ("",)}[command]
@@ -66,8 +82,14 @@ def run(binary: Path, command: str, home: Path, env: dict[str, str], width: int)
 
 
 def session(binary: Path, home: Path, env: dict[str, str], typed: tuple[str, ...], width: int) -> str:
-    child: pexpect.spawn[str] = pexpect.spawn(str(binary), cwd=str(home), env={**env, "TERM": "xterm-256color"},
-                                              encoding="utf-8", dimensions=(40, width), timeout=30)
+    child: pexpect.spawn[str] = pexpect.spawn(
+        str(binary),
+        cwd=str(home),
+        env={**env, "TERM": "xterm-256color"},
+        encoding="utf-8",
+        dimensions=(40, width),
+        timeout=30,
+    )
     shown = ""
     try:
         shown += _quiet(child)

@@ -47,7 +47,7 @@ def serve_reply(reply: Reply, certificate: Path | None = None) -> Iterator[int]:
             self.send_header("content-type", reply.media)
             self.send_header("content-length", str(len(content) + (100 if reply.mode == "cut" else 0)))
             for name, value in reply.headers.items():
-                self.send_header(name, value.replace("{port}", str(self.server.server_port)))
+                self.send_header(name, value.replace("{port}", str(self.connection.getsockname()[1])))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)

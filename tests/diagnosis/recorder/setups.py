@@ -41,12 +41,16 @@ _SELF: Final = ("print", "status", "status-text", "doctor", "session", "slash-st
 
 
 def _broken(content: str) -> Setup:
-    return Setup("settings-file-broken", _NONE, settings=content, commands=("print", "status-text", "doctor", "session"))
+    return Setup(
+        "settings-file-broken", _NONE, settings=content, commands=("print", "status-text", "doctor", "session")
+    )
 
 
 SETUPS: Final[tuple[Setup, ...]] = (
     *(
-        Setup("base-url-path", {URL: "{url}" + path, MODEL: model}, reply, commands=("print", "json", "session", "echo"))
+        Setup(
+            "base-url-path", {URL: "{url}" + path, MODEL: model}, reply, commands=("print", "json", "session", "echo")
+        )
         for path, reply, model in (
             ("/v1", NOT_FOUND, "claude-sonnet-4.6"),
             ("/v1/", page(404, "404 Not Found"), "claude-opus-4.8"),
@@ -57,7 +61,12 @@ SETUPS: Final[tuple[Setup, ...]] = (
     Setup("base-url-path", {URL: "{url}/v1/messages"}, page(405, "405 Not Allowed")),
     *(
         Setup("base-url-invalid", {URL: value}, commands=("print", "status-text", "session"))
-        for value in ("llm.acme.example", '"https://llm.acme.example"', "“https://llm.acme.example”", "htps//acme.example")
+        for value in (
+            "llm.acme.example",
+            '"https://llm.acme.example"',
+            "“https://llm.acme.example”",
+            "htps//acme.example",
+        )
     ),
     Setup("base-url-redirect", {URL: "{url}"}, Reply(301, "", "text/html", {"location": "http://127.0.0.1:{port}/x"})),
     Setup("base-url-scheme", {URL: "{tlsurl}"}),
@@ -68,50 +77,91 @@ SETUPS: Final[tuple[Setup, ...]] = (
     *(
         Setup(cause, {URL: "{tlsurl}"}, certificate=kind, commands=("print", "stream", "session"))
         for cause, kind in (
-            ("tls-untrusted", "self"), ("tls-untrusted", "ca"), ("tls-hostname", "host"), ("tls-expired", "expired"),
+            ("tls-untrusted", "self"),
+            ("tls-untrusted", "ca"),
+            ("tls-hostname", "host"),
+            ("tls-expired", "expired"),
         )
     ),
     Setup("tls-untrusted", {URL: "{tlsurl}", "NODE_EXTRA_CA_CERTS": "~/corp-ca.pem"}, certificate="self"),
     *(
-        Setup("proxy-refused", {URL: "https://llm.acme.example", "HTTPS_PROXY": "{proxy}"}, proxy=reply,
-              commands=("print", "session"))
-        for reply in (page(403, "Access denied by policy"), Reply(407, "", headers={"proxy-authenticate": "Basic"}),
-                      Reply(502, ""))
+        Setup(
+            "proxy-refused",
+            {URL: "https://llm.acme.example", "HTTPS_PROXY": "{proxy}"},
+            proxy=reply,
+            commands=("print", "session"),
+        )
+        for reply in (
+            page(403, "Access denied by policy"),
+            Reply(407, "", headers={"proxy-authenticate": "Basic"}),
+            Reply(502, ""),
+        )
     ),
     Setup("proxy-scheme", {URL: "https://llm.acme.example", "HTTPS_PROXY": "socks5://127.0.0.1:1080"}),
-    *(Setup("key-malformed", {TOKEN: value}, commands=("print", "json"))
-      for value in (f"“{KEY}”", "sk-你的密钥", "sk-gw\u200bA7cQ9t", "sk-gw-A7cQ\n9tLm2Xw4", "sk-клюс")),
+    *(
+        Setup("key-malformed", {TOKEN: value}, commands=("print", "json"))
+        for value in (f"“{KEY}”", "sk-你的密钥", "sk-gw\u200bA7cQ9t", "sk-gw-A7cQ\n9tLm2Xw4", "sk-клюс")
+    ),
     Setup("key-malformed", {TOKEN: None, API_KEY: "sk-ant-“abc”"}, commands=("print",)),
     Setup("leftover-api-key", {API_KEY: OLD_KEY}, commands=("status", "status-text", "session", "slash-status")),
     Setup("leftover-api-key", {API_KEY: OLD_KEY}, anthropic(401, "authentication_error", "invalid x-api-key")),
-    Setup("leftover-api-key", {API_KEY: OLD_KEY}, state={"approved": OLD_KEY},
-          commands=("session", "slash-status")),
+    Setup("leftover-api-key", {API_KEY: OLD_KEY}, state={"approved": OLD_KEY}, commands=("session", "slash-status")),
     Setup("login-conflict", {TOKEN: None}, login=True, commands=("status", "status-text", "slash-status")),
-    Setup("login-conflict", {TOKEN: None, API_KEY: OLD_KEY}, login=True, state={"approved": OLD_KEY}, commands=("session",)),
+    Setup(
+        "login-conflict",
+        {TOKEN: None, API_KEY: OLD_KEY},
+        login=True,
+        state={"approved": OLD_KEY},
+        commands=("session",),
+    ),
     Setup("not-in-effect", _NONE, commands=_SELF),
     Setup("not-in-effect", {URL: None}, commands=("status-text", "slash-status")),
-    Setup("not-in-effect", _NONE, settings=FILE.replace('"env": {', '"environment": {'), commands=("print", "status-text")),
-    *map(_broken, (
-        FILE.replace('"",\n', '"",\n').replace('""\n', '"",\n'),
-        FILE.replace('"env"', "// gateway\n  \"env\""),
-        FILE.replace('"', "'"),
-        FILE.replace('"env"', "“env”"),
-        FILE.rstrip()[:-1],
-        "[]",
-    )),
+    Setup(
+        "not-in-effect", _NONE, settings=FILE.replace('"env": {', '"environment": {'), commands=("print", "status-text")
+    ),
+    *map(
+        _broken,
+        (
+            FILE.replace('"",\n', '"",\n').replace('""\n', '"",\n'),
+            FILE.replace('"env"', '// gateway\n  "env"'),
+            FILE.replace('"', "'"),
+            FILE.replace('"env"', "“env”"),
+            FILE.rstrip()[:-1],
+            "[]",
+        ),
+    ),
     Setup("cloud-provider-flag", {"CLAUDE_CODE_USE_BEDROCK": "1"}, commands=("print", "json", "status", "status-text")),
     Setup("cloud-provider-flag", {"CLAUDE_CODE_USE_VERTEX": "1"}, commands=("print", "status-text", "session")),
     Setup("cloud-provider-flag", {"CLAUDE_CODE_USE_FOUNDRY": "1"}, commands=("print", "status")),
-    *(Setup("helper-failing", {TOKEN: None}, anthropic(401, "authentication_error", "missing credential"),
-            settings=f'{{"apiKeyHelper": "{command}"}}', commands=("print", "session"))
-      for command in ("exit 3", "true", "echo Welcome to vault; echo key", "/opt/missing-helper")),
-    Setup("key-rejected", {}, anthropic(401, "authentication_error", "invalid x-api-key"),
-          commands=("print", "stream", "session")),
+    *(
+        Setup(
+            "helper-failing",
+            {TOKEN: None},
+            anthropic(401, "authentication_error", "missing credential"),
+            settings=f'{{"apiKeyHelper": "{command}"}}',
+            commands=("print", "session"),
+        )
+        for command in ("exit 3", "true", "echo Welcome to vault; echo key", "/opt/missing-helper")
+    ),
+    Setup(
+        "key-rejected",
+        {},
+        anthropic(401, "authentication_error", "invalid x-api-key"),
+        commands=("print", "stream", "session"),
+    ),
     Setup("key-rejected", {TOKEN: None, API_KEY: KEY}, anthropic(401, "authentication_error", "invalid x-api-key")),
-    Setup("model-unknown", {MODEL: "gpt-nonesuch"}, anthropic(404, "not_found_error", "model: gpt-nonesuch"),
-          commands=("print", "session", "json")),
-    Setup("model-unknown", {MODEL: "claude-opus-4-8"}, anthropic(404, "not_found_error", "model: claude-opus-4-8"),
-          commands=("print", "session")),
+    Setup(
+        "model-unknown",
+        {MODEL: "gpt-nonesuch"},
+        anthropic(404, "not_found_error", "model: gpt-nonesuch"),
+        commands=("print", "session", "json"),
+    ),
+    Setup(
+        "model-unknown",
+        {MODEL: "claude-opus-4-8"},
+        anthropic(404, "not_found_error", "model: claude-opus-4-8"),
+        commands=("print", "session"),
+    ),
     Setup("context-window-unknown", {MODEL: "qwen3-coder"}, commands=("print",)),
     Setup("legacy-model-remap", {MODEL: "claude-opus-4-1-20250805"}, commands=("print", "session")),
     Setup("anthropic-unreachable-first-run", {TOKEN: None, API_KEY: OLD_KEY}, commands=("first",)),
