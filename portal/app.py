@@ -9,17 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 
 from portal import __version__, paths
-<<<<<<< HEAD
-<<<<<<< HEAD
-from portal.db import Database
-from portal.diagnosis.load import load_catalogue
-=======
 from portal.db import Database, DatabaseState
->>>>>>> w-journeys
-from portal.errors import DatabaseAwayError
-=======
 from portal.diagnosis.load import load_catalogue
->>>>>>> w-catalogue
+from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
 from portal.guide import script_routes
@@ -105,7 +97,6 @@ def create_app(
         assets=assets,
         pages=PageCache(languages),
     )
-    app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.state.catalogue = load_catalogue(profile)
     app.state.database = database
