@@ -14,7 +14,7 @@ from portal.diagnosis import wording
 from portal.diagnosis.answer import Band, Clue, Diagnosis, Evidence, Finding, Known
 from portal.diagnosis.context import weigh_context
 from portal.diagnosis.masking import mask_keys
-from portal.diagnosis.reading import Reading, read
+from portal.diagnosis.reading import read
 
 _MOST_FINDINGS: Final = 5
 _MOST_EVIDENCE: Final = 4
@@ -83,6 +83,3 @@ def _evidence(cause: str, clues: tuple[Clue, ...]) -> tuple[Evidence, ...]:
     for _points, clue in for_cause:
         chosen.setdefault(str(clue.why), Evidence(clue.quote, clue.line, clue.why))
     return tuple(chosen.values())[:_MOST_EVIDENCE]
-
-
-__all__ = ["Reading", "diagnose"]

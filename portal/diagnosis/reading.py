@@ -142,7 +142,7 @@ def _statuses(comparable: Cleaned) -> dict[int, int]:
 
 def _clues(found: tuple[Match, ...], comparable: Cleaned) -> list[Clue]:
     """What often stands beside another fault counts less when there is one."""
-    strong = any(not match.pattern.aside and max(points for _c, points in match.pattern.weights) >= 3 for match in found)
+    strong = any(not match.pattern.aside and match.pattern.weights[0][1] >= 3 for match in found)
     return [_clue(match, comparable, 0.4 if strong and match.pattern.aside else 1.0) for match in found]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -147,6 +146,8 @@ class _Reader:
                 self._read_permissions(value)
             elif name == "apiKeyHelper" and value.kind is not Kind.STRING:
                 self._say(at, _("`apiKeyHelper` has to be text. Claude Code ignores this file."), _BROKEN, 12)
+            elif name.startswith("claudeCode."):
+                self._say(at, _("This is a setting of VS Code; only its extension reads it."), "vscode-not-reading", 6)
             elif name in {"forceLoginMethod", "forceLoginOrgUUID"}:
                 self._say(
                     at, _("`{name}` lets only a first-party login in.", name=name), "first-party-login-required", 10
@@ -200,8 +201,3 @@ class _Reader:
             self._say(value.at, _("The value is not in quotation marks. Claude Code takes it as text."))
         else:
             self._say(value.at, _("The value of a variable has to be text."), "key-malformed", 5)
-
-
-def problems_of(notes: tuple[Note, ...]) -> Iterator[Note]:
-    """The notes that name something wrong."""
-    return (note for note in notes if not note.good)

@@ -72,6 +72,7 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "scheme": _("One side speaks TLS and the other does not: `http` and `https` are mixed up."),
         "selected-model": _("Claude Code says this for every answer 404: a wrong path as well as an unknown model."),
         "server-side": _("The gateway failed inside."),
+        "status-400": _("The status 400 means that the gateway or the model does not take the request as it is."),
         "status-401": _("The status 401 means that the key was not accepted."),
         "status-403": _("The status 403 means that something is not allowed; the words after it say what."),
         "status-404": _("The status 404 means that there is nothing at this path, or no such model."),

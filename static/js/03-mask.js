@@ -19,13 +19,14 @@
     `([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)(${QUOTE}?${S}?[:=]${S}?${QUOTE}?)(${VALUE})`,
     'gu',
   );
-  const PREFIXED = new RegExp(`(?<![A-Za-z0-9])[Ss][Kk][-_]${VALUE}`, 'gu');
+  const PREFIXED = new RegExp(`(^|[^A-Za-z0-9])([Ss][Kk][-_]${VALUE})`, 'gu');
   const BESIDE = new RegExp(
     `([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])${S}?:?${S}+)(${VALUE})`,
     'gu',
   );
-  const UUID = /(?<![\p{L}\p{N}_])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}(?![\p{L}\p{N}_])/gu;
-  const LONG = /(?<![A-Za-z0-9*])[A-Za-z0-9]{20,}/g;
+  // No look-behind: a browser that does not know it would refuse the whole script.
+  const UUID = /(^|[^\p{L}\p{N}_])([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\p{L}\p{N}_])/gu;
+  const LONG = /(^|[^A-Za-z0-9*])([A-Za-z0-9]{20,})/gu;
   const PLAIN =
     /^(?:\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|\(?string|not|unset|set|api-?key|anthropic_[a-z_]+|apikeyhelper|invalid|missing)$/s;
   const TWO_DIGITS = /[0-9][^0-9]*[0-9]/;
@@ -60,10 +61,10 @@
         bare === undefined ? before + quote + unlessPlain(quoted) : before + ifRandom(bare, 8),
       )
       .replace(HEADER, (_, name, between, value) => name + between + unlessPlain(value))
-      .replace(PREFIXED, (all) => unlessPlain(all))
+      .replace(PREFIXED, (_, before, value) => before + unlessPlain(value))
       .replace(BESIDE, (_, before, value) => before + ifRandom(value, 8))
-      .replace(UUID, (all) => masked(all))
-      .replace(LONG, (all) => ifRandom(all, 20));
+      .replace(UUID, (_, before, value) => before + masked(value))
+      .replace(LONG, (_, before, value) => before + ifRandom(value, 20));
   }
 
   window.portalMask = { mask };

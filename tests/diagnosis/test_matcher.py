@@ -25,7 +25,7 @@ from tests.diagnosis.pasting import (
 SELECTED = (
     "There's an issue with the selected model ({}). It may not exist or you may not have access to it. Run --model"
 )
-ALL = [row for name in ("seen", "unseen", "typical") for row in labelled(TEXTS / f"{name}.jsonl")]
+ALL = [row for name in ("seen", "unseen", "later", "typical") for row in labelled(TEXTS / f"{name}.jsonl")]
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,10 @@ ALL = [row for name in ("seen", "unseen", "typical") for row in labelled(TEXTS /
         pytest.param(CORPUS, 0.85, 0.98, marks=pytest.mark.real("shared-facts")),
         (TEXTS / "seen.jsonl", 0.90, 0.98),
         (TEXTS / "unseen.jsonl", 0.85, 0.95),
+        (TEXTS / "later.jsonl", 0.90, 0.97),
         (TEXTS / "typical.jsonl", 0.97, 0.99),
     ],
-    ids=["corpus", "seen", "unseen", "typical"],
+    ids=["corpus", "seen", "unseen", "later", "typical"],
 )
 def test_true_cause_is_found(path: Path, first_at_least: float, three_at_least: float) -> None:
     hits, three, missed = shares(labelled(path))
@@ -73,6 +74,7 @@ def test_texts_are_many_and_of_both_clients() -> None:
         "Traceback (most recent call last):\n  File 'x.py', line 1, in <module>\nKeyError: 'a'",
         "added 3 packages, and audited 4 packages in 3s\nfound 0 vulnerabilities",
         "bash: foo: command not found",
+        "The sky is blue and this model is not found in nature.",
         '{\n  "name": "x",\n  "version": "1.0.0"\n}',
         "● Hello! How can I help you today?\n✻ Waffling… (3s)",
         "\x1b[2J\x1b[H\x00\x01",

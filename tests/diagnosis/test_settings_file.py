@@ -148,6 +148,11 @@ def test_stale_model_is_named_when_the_gateway_does_not_offer_it() -> None:
     assert wrong(text, NOTHING) == []
 
 
+def test_settings_of_vs_code_are_recognised() -> None:
+    text = '{\n  "claudeCode.environmentVariables": [{"name": "ANTHROPIC_BASE_URL", "value": "x"}]\n}'
+    assert first(text) == "vscode-not-reading"
+
+
 def test_key_in_a_shared_file_is_named() -> None:
     assert first(GOOD, replace(TOKENBAY, scope=Scope.PROJECT)) == "key-committed"
 

@@ -16,18 +16,31 @@ MORE_ANSWERS: Final[tuple[tuple[str, Reply], ...]] = (
     ("key-rejected", Reply(401, '{"detail":"Could not validate credentials"}')),
     ("key-rejected", openai(401, "令牌验证失败，请检查您的密钥", code="invalid_api_key")),
     ("key-rejected", anthropic(401, "authentication_error", "x-api-key header is required")),
-    ("key-rejected", Reply(401, '{"type":"error","error":{"type":"authentication_error","message":"Virtual key not found"}}')),
+    (
+        "key-rejected",
+        Reply(401, '{"type":"error","error":{"type":"authentication_error","message":"Virtual key not found"}}'),
+    ),
     ("out-of-credit", openai(402, "Your balance is too low. Top up to continue.", "payment_required")),
     ("out-of-credit", new_api(403, "用户余额不足，请充值后再试", "insufficient_user_quota")),
     ("out-of-credit", openai(403, "Monthly spending limit for this workspace reached", "billing_hard_limit_reached")),
-    ("out-of-credit", openai(429, "You have run out of credits or hit your maximum monthly spend.", "insufficient_quota")),
-    ("out-of-credit", Reply(403, '{"code":"Arrearage","message":"Access denied, please make sure your account is in good '
-                            'standing."}')),
+    (
+        "out-of-credit",
+        openai(429, "You have run out of credits or hit your maximum monthly spend.", "insufficient_quota"),
+    ),
+    (
+        "out-of-credit",
+        Reply(
+            403, '{"code":"Arrearage","message":"Access denied, please make sure your account is in good standing."}'
+        ),
+    ),
     ("not-allowed", openai(403, "This API key is restricted to other IP addresses", "access_denied")),
     ("not-allowed", anthropic(403, "permission_error", "Your account has been suspended for violating the terms")),
     ("not-allowed", new_api(403, "该令牌所属分组已被禁用")),
     ("model-restricted", openai(403, f"Project does not have access to model {M}", code="model_not_allowed")),
-    ("model-restricted", openai(403, f"Team not allowed to access model. Tried to access {M}", "team_model_access_denied")),
+    (
+        "model-restricted",
+        openai(403, f"Team not allowed to access model. Tried to access {M}", "team_model_access_denied"),
+    ),
     ("model-unknown", openai(400, f"Unsupported model: {M}", code="unsupported_model")),
     ("model-unknown", openai(404, f"The model `{M}` was not found on this deployment.", code="model_not_found")),
     ("model-unknown", new_api(503, f"分组 vip 下模型 {M} 无可用渠道（distributor）", "model_not_found")),
@@ -41,7 +54,10 @@ MORE_ANSWERS: Final[tuple[tuple[str, Reply], ...]] = (
     ("gateway-error", page(502, "Bad gateway: upstream did not answer")),
     ("gateway-error", new_api(500, "upstream error: do request failed", "do_request_failed")),
     ("gateway-error", Reply(503, '{"message":"no healthy upstream"}')),
-    ("gateway-error", openai(500, "litellm.BadGatewayError: OpenAIException - upstream closed", "internal_server_error")),
+    (
+        "gateway-error",
+        openai(500, "litellm.BadGatewayError: OpenAIException - upstream closed", "internal_server_error"),
+    ),
     ("blocked-by-waf", page(403, "Access denied | gw.example used Cloudflare to restrict access")),
     ("blocked-by-waf", page(403, "Web Page Blocked", "Attack ID: 20000051")),
     ("betas-rejected", openai(400, "Unrecognized request argument supplied: context_management")),
@@ -49,7 +65,10 @@ MORE_ANSWERS: Final[tuple[tuple[str, Reply], ...]] = (
     ("betas-rejected", anthropic(400, "invalid_request_error", "unknown anthropic-beta: effort-2025-11-24")),
     ("thinking-rejected", openai(400, "Unsupported value for thinking: adaptive is not enabled for this model")),
     ("thinking-rejected", anthropic(400, "invalid_request_error", "This model does not support extended thinking")),
-    ("context-too-long", openai(400, "Input token length 140021 exceeds the maximum of 131072", "invalid_request_error")),
+    (
+        "context-too-long",
+        openai(400, "Input token length 140021 exceeds the maximum of 131072", "invalid_request_error"),
+    ),
     ("context-too-long", openai(400, "Requested tokens (150000) exceed context window of 128000")),
     ("request-too-large", Reply(413, '{"message":"Payload too large"}')),
     ("not-an-api", Reply(200, '{"message":"Welcome to the gateway"}')),
