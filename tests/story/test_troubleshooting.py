@@ -127,10 +127,9 @@ def with_key(terminal: Terminal, command: str) -> str:
 
 def test_left_over_key_is_found_and_removed(desk: Desk) -> None:
     startup = desk.home / ".bashrc"
-    startup.write_text(f"export ANTHROPIC_API_KEY={LEFT_OVER}\n", encoding="utf-8")
-    desk.settings(
-        ANTHROPIC_BASE_URL=desk.gateway, ANTHROPIC_AUTH_TOKEN=VISITORS_KEY, ANTHROPIC_MODEL="claude-sonnet-4.6"
-    )
+    set_up = f"export ANTHROPIC_BASE_URL={desk.gateway} ANTHROPIC_MODEL=claude-sonnet-4.6\n"
+    set_up += f'export ANTHROPIC_AUTH_TOKEN="{VISITORS_KEY}"\n'
+    startup.write_text(f"export ANTHROPIC_API_KEY={LEFT_OVER}\n{set_up}", encoding="utf-8")
     with desk.terminal() as terminal:
         printed = terminal.paste(QUESTION, timeout=120)
         desk.diagnosed(printed, "key-rejected")
@@ -138,11 +137,11 @@ def test_left_over_key_is_found_and_removed(desk: Desk) -> None:
         printed += terminal.paste("env | grep ANTHROPIC")  # what the page proposes to paste
     step = desk.step(desk.diagnosed(printed, "leftover-api-key"), "remove-leftover-key")
     with desk.terminal() as terminal:
-        assert "ANTHROPIC_API_KEY=***" in terminal.paste(desk.copied(step, 0))
+        assert "ANTHROPIC_API_KEY=...-key" in terminal.paste(desk.copied(step, 0))
         assert ".bashrc:1" in terminal.paste(desk.copied(step, 1))
         terminal.paste(desk.copied(step, 2))
         assert answered(terminal.paste(QUESTION, timeout=120))
-    startup.write_text("", encoding="utf-8")  # "If a file is named, delete the line there."
+    startup.write_text(set_up, encoding="utf-8")  # "If a file is named, delete the line there."
     desk.fixed(step)
 
 
