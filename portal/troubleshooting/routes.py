@@ -80,14 +80,14 @@ async def show_steps(request: Request, symptom: str) -> Response:
 @router.post("/troubleshoot/{symptom}", name="troubleshooting:carry")
 async def carry(request: Request, symptom: str) -> Response:
     """The same for a form that carries something along without an answer."""
-    fields = await read_own_form(request)
+    fields = await read_own_form(request, longest_part=MAX_BODY)
     return await _page(_asked(request, fields, symptom, read_carried(fields)))
 
 
 @router.post("/troubleshoot/{symptom}/{step}", name="troubleshooting:answer")
 async def take_answer(request: Request, symptom: str, step: str) -> Response:
     """Save what came of a step: 200 when it is saved, 422 for no answer, 503 when it could not be saved."""
-    fields = await read_own_form(request)
+    fields = await read_own_form(request, longest_part=MAX_BODY)
     asked = _asked(request, fields, symptom, read_carried(fields))
     about, given = _step(asked.place.catalogue, asked.symptom, step), read_answer(fields)
     if given is None:

@@ -142,6 +142,16 @@ async def test_nothing_is_recorded_and_no_cookie_set_when_the_visitor_asks(
     assert await outcomes(database_address) == []
 
 
+async def test_pasted_text_reaches_the_report_through_every_answer(help_desk: httpx.AsyncClient) -> None:
+    pasted = "错误：额度不足，请充值 API Error: 402\n" * 400
+    page = parse((await help_desk.post("/troubleshoot/diagnose", data={"text": pasted})).text)
+    button = page.cssselect("#diagnosis button[value=not_resolved]")[0]
+    answer = await help_desk.post(str(button.get("formaction")), data={**form_fields(page), "outcome": "not_resolved"})
+    page = parse(answer.text)
+    page = await press(help_desk, page, opened(page)[0], "skipped")
+    assert "额度不足" in one(page, "[data-snippet=bundle]").text_content()
+
+
 @pytest.mark.parametrize("outcome", ["", "fixed", "shown"])
 async def test_answer_is_refused_when_it_is_none_of_the_buttons(portal: httpx.AsyncClient, outcome: str) -> None:
     answer = await portal.post(

@@ -9,6 +9,7 @@ import pytest
 
 from portal.diagnosis.load import load_catalogue
 from portal.profile.load import load_profile
+from tests.diagnosis.coverage import GUIDE_ROWS
 from tests.support.pages import one, parse, words
 from tests.troubleshooting.visitor import PAGE, open_page, opened, steps
 
@@ -38,6 +39,23 @@ async def test_every_symptom_is_two_presses_from_the_guide(portal: httpx.AsyncCl
         assert len(opened(page)) == 1
         assert steps(page)[0] == opened(page)[0]
         assert one(page, "#shell option[selected]").get("value") == "fish"
+
+
+WAYS = [(row, *way) for row, ways in GUIDE_ROWS.items() for way in ways]
+
+
+@pytest.mark.parametrize("machine", ["os=macos&shell=zsh", "os=windows&shell=cmd&scope=startup"])
+@pytest.mark.parametrize(("row", "symptom", "cause"), WAYS, ids=["-".join(way) for way in WAYS])
+async def test_every_row_of_the_guides_table_is_two_presses_away(
+    portal: httpx.AsyncClient, row: str, symptom: str, cause: str, machine: str
+) -> None:
+    guide = parse((await portal.get(f"/?{machine}")).text)
+    listed = parse((await portal.get(str(guide.cssselect("nav a[data-help]")[0].get("href")))).text)
+    address = str(one(listed, f'.symptoms [data-symptom="{symptom}"] a').get("href"))
+    page = await open_page(portal, address)
+    catalogue = load_catalogue(load_profile("tokenbay"))
+    settles = {step.id for step in catalogue.steps.values() if cause in step.causes}
+    assert settles & set(steps(page)), row
 
 
 async def test_page_says_what_to_expect_how_long_and_how_risky(portal: httpx.AsyncClient) -> None:
