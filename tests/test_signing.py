@@ -60,3 +60,11 @@ def test_secret_is_for_this_process_and_not_printed_when_it_cannot_be_kept(caplo
     assert len(secret) > 40
     assert "PORTAL_SECRET_KEY" in caplog.text
     assert secret not in caplog.text
+
+
+def test_derived_value_is_the_same_for_one_secret_only() -> None:
+    derived = Signer((NEW, OLD)).derive("journey", "seed")
+    assert len(derived) == 22
+    assert derived == Signer((NEW,)).derive("journey", "seed")
+    others = {Signer((OLD,)).derive("journey", "seed"), Signer((NEW,)).derive("other", "seed")}
+    assert derived not in others | {Signer((NEW,)).derive("journey", "seed2")}

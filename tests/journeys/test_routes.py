@@ -68,6 +68,18 @@ async def test_events_count_once_when_they_are_sent_again(recorder: httpx.AsyncC
     assert len({journey for journey, _ in await kinds(database)}) == 1
 
 
+@pytest.mark.parametrize(("name", "visits"), [("0123456789abcdef01234567", 1), ("1", 2)])
+async def test_visit_is_the_same_when_the_first_answer_got_lost(
+    recorder: httpx.AsyncClient, database: Database, name: str, visits: int
+) -> None:
+    batch = [{**COPIED, "id": name}, {**OPENED, "id": "second"}]
+    for _ in range(2):
+        assert "set-cookie" in (await post(recorder, *batch)).headers
+        recorder.cookies.clear()
+    assert len(await kinds(database)) == 2 * visits
+    assert len({journey for journey, _ in await kinds(database)}) == visits
+
+
 async def test_answer_is_422_and_sets_no_cookie_when_nothing_can_be_recorded(recorder: httpx.AsyncClient) -> None:
     answer = await post(recorder, {"id": "x", "kind": "winked"})
     assert (answer.status_code, answer.headers.get("set-cookie")) == (422, None)
