@@ -5,8 +5,6 @@ The network is not used here, and SQL comes last: everything that can be made wi
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import random
 import secrets
 from collections.abc import Mapping, Sequence
@@ -19,7 +17,6 @@ from portal.diagnosis.model import Step, Symptom
 from portal.errors import DatabaseAwayError
 from portal.journeys.cookie import Visit
 from portal.journeys.events import Event, key_of
-from portal.journeys.models import JOURNEY_ID
 from portal.journeys.recording import journeys, language_of, now_ms, record_quietly, visit_of
 from portal.journeys.vocabulary import Context, Kind, StepOutcome
 from portal.logs import LOGGER
@@ -59,7 +56,7 @@ class Standing:
 async def standing(asked: Asked) -> Standing:
     """What this visitor gets to see. Without a database: the catalogue's order, and what the form carried."""
     symptom, steps = asked.symptom.id, fitting_steps(asked.place, asked.symptom)
-    visit = _visit(asked.request, asked.carried)
+    visit = visit_of(asked.request, seed=asked.carried.once)
     known = visit.journey_id if visit and visit.known else ""
     had: Mapping[str, StepOutcome] = {}
     tallies: tuple[Tally, ...] = ()
@@ -109,7 +106,7 @@ async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> S
 
 async def record_diagnosis(request: Request, causes: Sequence[str], choices: Choices, carried: Carried) -> Visit | None:
     """Record that a text was looked at, and the most probable cause; the visit, if it was recorded."""
-    visit = _visit(request, carried)
+    visit = visit_of(request, seed=carried.once)
     at, context = now_ms(), context_of(request, choices, carried.client)
     cause = causes[0] if causes else None
     events = [
@@ -136,15 +133,6 @@ def context_of(request: Request, choices: Choices, client: str) -> Context:
 def new_once() -> str:
     """What a page carries so that its first answer, sent twice, counts once."""
     return secrets.token_urlsafe(16)
-
-
-def _visit(request: Request, carried: Carried) -> Visit | None:
-    """The visit; a new one gets its id from the page, through a digest, so that nobody can name an existing one."""
-    visit = visit_of(request)
-    if visit is None or visit.known or not carried.once:
-        return visit
-    digest = hashlib.sha256(f"journey {carried.once}".encode()).digest()
-    return replace(visit, journey_id=base64.urlsafe_b64encode(digest).decode()[:JOURNEY_ID])
 
 
 def _helped(steps: Sequence[Step], tallies: Sequence[Tally]) -> Mapping[str, Helped]:

@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from portal.diagnosis import matcher
 from portal.web.page_cache import PageCache
 from tests.contracts.test_canary import told
 from tests.support.pages import parse
@@ -86,7 +85,6 @@ async def test_pasted_key_is_in_no_answer_and_no_log_when_the_code_breaks(
         raise RuntimeError(f"reading {text} failed")
 
     monkeypatch.setattr("portal.troubleshooting.routes.diagnose", break_it)
-    assert matcher.diagnose is not break_it
     async with running_portal(raise_app_exceptions=False) as portal:
         answer = await portal.post("/troubleshoot/diagnose", data={"text": PASTES[0]})
     assert answer.status_code == 500
