@@ -92,10 +92,11 @@ class HelpPage:
 
 def show_help(place: Place, carried: Carried, cause_id: str = "") -> HelpPage:
     """The page before anything is pasted; `cause_id` of an unknown cause shows none."""
-    page = HelpPage(place, show_groups(place), place.profile.links.support, _only_check(carried))
+    known = Carried(client=carried.client, key_check=carried.key_check)  # the rest has no place in an address
+    page = HelpPage(place, show_groups(place), place.profile.links.support, known.pairs)
     if cause_id not in place.catalogue.causes:
         return page
-    named = replace(carried, key_check=cause_id, order=order_of(place, (cause_id,)))
+    named = replace(known, key_check=cause_id, order=order_of(place, (cause_id,)))
     return replace(page, cause=show_cause(place, cause_id), carried=named.pairs)
 
 
@@ -131,10 +132,6 @@ def _shown_causes(place: Place, diagnosis: Diagnosis) -> tuple[ShownCause, ...]:
     shown = [show_cause(place, finding.cause_id, ids, finding) for finding in findings]
     last = {cause.symptom: cause.id for cause in shown}
     return tuple(replace(cause, leads_on=last[cause.symptom] == cause.id) for cause in shown)
-
-
-def _only_check(carried: Carried) -> tuple[tuple[str, str], ...]:
-    return Carried(client=carried.client, key_check=carried.key_check).pairs
 
 
 def _masked() -> Text:

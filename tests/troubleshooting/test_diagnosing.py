@@ -129,7 +129,8 @@ async def test_long_text_is_read_when_the_form_sends_it_as_parts(portal: httpx.A
 
 
 async def test_key_check_leads_to_its_cause(portal: httpx.AsyncClient) -> None:
-    answer = await portal.get("/troubleshoot?os=windows&shell=powershell&cause=out-of-credit")
+    answer = await portal.get("/troubleshoot?os=windows&shell=powershell&cause=out-of-credit&seen=planted+words")
+    assert "planted" not in answer.text
     page = parse(answer.text)
     found = one(page, ".found [data-cause]")
     assert found.get("data-cause") == "out-of-credit"
