@@ -109,6 +109,7 @@ async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: P
     diagnosis = diagnose(pasted.text, known_of(place, carried))
     causes = [finding.cause_id for finding in diagnosis.findings]
     known = replace(carried, client=diagnosis.client_version or carried.client)
+    place = replace(place, client=known.client)
     visit = await service.record_diagnosis(request, causes, place.setup.choices, known)
     along = replace(known, once="" if visit else service.new_once())
     response = respond(request, HELP, show_diagnosis(place, along, pasted, diagnosis))
@@ -147,7 +148,7 @@ def _asked(request: Request, fields: Fields, symptom: str, carried: Carried) -> 
     place = _place(request, fields)
     if symptom not in place.catalogue.symptoms:
         raise HTTPException(404)
-    return Asked(request, place, place.catalogue.symptoms[symptom], carried)
+    return Asked(request, replace(place, client=carried.client), place.catalogue.symptoms[symptom], carried)
 
 
 def _step(catalogue: Catalogue, symptom: Symptom, step: str) -> Step:

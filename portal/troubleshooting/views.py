@@ -10,7 +10,7 @@ from portal.diagnosis.answer import Evidence, Finding
 from portal.diagnosis.blocks import Portal
 from portal.diagnosis.commands import render_step
 from portal.diagnosis.fields import fill
-from portal.diagnosis.model import Catalogue, Group, LinkName, Step, Symptom
+from portal.diagnosis.model import Catalogue, Cause, Group, LinkName, Step, Symptom, VersionNote
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.model import GatewayProfile
 from portal.snippets.guide import Block, Refusal
@@ -26,6 +26,7 @@ from portal.troubleshooting.wording import (
     RISK_WORDS,
     helped_words,
     minutes_words,
+    version_words,
 )
 from portal.words import Text
 
@@ -34,16 +35,26 @@ _GIVEN: Final = (Answer.RESOLVED, Answer.NOT_RESOLVED, Answer.SKIPPED)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """For whom pages are made: the catalogue, the gateway, the set-up, and the portal's own address."""
+    """For whom pages are made: the catalogue, the gateway, the set-up, and the portal's own address.
+
+    `client` is the version of the visitor's client, such as `2.1.330`, or empty.
+    """
 
     catalogue: Catalogue
     profile: GatewayProfile
     setup: SetUp
     origin: str
+    client: str = ""
 
     def say(self, text: Text) -> Text:
         """A sentence of the catalogue with its fields filled for this visitor."""
         return fill(text, self.setup.choices, self.profile)
+
+    def versions_of(self, cause: Cause) -> tuple[Text, ...]:
+        """Where versions of the client differ; of a known version only what it does."""
+        if not self.client:
+            return tuple(version_words(note.since, note.before, self.say(note.text)) for note in cause.versions)
+        return tuple(self.say(note.text) for note in cause.versions if _is_about(note, self.client))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +179,7 @@ def show_step(  # noqa: PLR0913 - each by its name
         instruction=done.instruction,
         cause_title=place.say(cause.title),
         why=None if explained else place.say(cause.explanation),
-        versions=() if explained else tuple(place.say(note.text) for note in cause.versions),
+        versions=() if explained else place.versions_of(cause),
         blocks=done.blocks,
         message=done.message,
         refusal=done.refusal,
@@ -203,7 +214,7 @@ def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding:
         id=cause.id,
         title=place.say(cause.title),
         explanation=place.say(cause.explanation),
-        versions=tuple(place.say(note.text) for note in cause.versions),
+        versions=place.versions_of(cause),
         steps=tuple(
             show_step(place, symptom.id, step, is_open=first and step is steps[0], explained=True) for step in steps
         ),
@@ -248,3 +259,13 @@ def _shown_evidence(evidence: Iterable[Evidence]) -> tuple[ShownEvidence, ...]:
 
 def _shown_symptom(place: Place, symptom: Symptom) -> ShownSymptom:
     return ShownSymptom(symptom.id, place.say(symptom.title), place.say(symptom.shows))
+
+
+def _is_about(note: VersionNote, client: str) -> bool:
+    """Whether a note is about this version; versions compare by their numbers."""
+    mine = _numbers(client)
+    return (not note.since or mine >= _numbers(note.since)) and (not note.before or mine < _numbers(note.before))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -87,6 +87,15 @@ def minutes_words(minutes: int) -> Text:
     return ngettext("about {count} minute", "about {count} minutes", minutes)
 
 
+def version_words(since: str, before: str, note: Text) -> Text:
+    """A remark on certain versions of the client."""
+    if since and before:
+        return _("From {since} on, and before {before}: {note}", since=since, before=before, note=note)
+    if since:
+        return _("From {since} on: {note}", since=since, note=note)
+    return _("Before {before}: {note}", before=before, note=note) if before else note
+
+
 def helped_words(helped: Helped) -> Text:
     """How many people a step helped."""
     if helped.nearly_all:

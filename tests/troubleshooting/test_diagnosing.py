@@ -69,6 +69,16 @@ async def test_client_version_is_carried_to_the_report(portal: httpx.AsyncClient
     assert "2.1.330" in words(one(page, "#diagnosis .lead"))
 
 
+async def test_versions_are_named_until_the_client_is_known(portal: httpx.AsyncClient) -> None:
+    settings = '{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://api.tokenbay.com",\n  }\n}\n'
+    notes = '#diagnosis [data-cause="settings-file-broken"] > .hint'
+    page = await diagnose(portal, settings)
+    assert [words(note)[:5] for note in page.cssselect(notes)] == ["From ", "Befor"]
+    page = await diagnose(portal, f"Claude Code v2.1.330\n{settings}")
+    (note,) = page.cssselect(notes)
+    assert words(note)[:5] not in {"From ", "Befor"}
+
+
 async def test_field_keeps_the_masked_text(portal: httpx.AsyncClient) -> None:
     page = await diagnose(portal, f"export ANTHROPIC_AUTH_TOKEN={KEY}\nAPI Error: 401 {KEY}")
     field = labelled(page, "Paste what you see")

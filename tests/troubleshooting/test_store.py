@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -82,6 +84,18 @@ async def test_tallies_tell_days_platforms_and_people_apart(database: Database) 
     assert await tallies(database, but_not="visit-1") == older
     assert {tally.age_days for tally in await tallies(database, now=NOW + DAY)} == {1, 4}
     assert {tally.age_days for tally in await tallies(database, now=NOW - 2 * DAY)} == {0, 1}
+
+
+async def test_no_answer_is_lost_when_many_come_at_once(database: Database) -> None:
+    same = [given(step, Answer.NOT_RESOLVED, at=NOW + index) for index, step in enumerate(ORDER * 3)]
+    others = [given("a", Answer.RESOLVED, journey=f"other-{index}") for index in range(20)]
+    await asyncio.gather(*(keep(database, what) for what in (*same, *others)))
+    found = await tallies(database)
+    assert sum(tally.not_resolved for tally in found) == len(ORDER)
+    assert sum(tally.resolved for tally in found) == len(others)
+    async with database.reading() as connection:
+        assert tuple(await listed(connection, "visit-1", "hangs"))[-1] in ORDER
+        assert set(await listed(connection, "visit-1", "hangs")) == set(ORDER)
 
 
 async def test_help_and_giving_up_are_events_that_count_once(database: Database) -> None:
