@@ -63,7 +63,7 @@ _KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: the clues, and the parts that the context is judged by."""
+    """What was read: the clues, and the parts that the context is judged by. `address` is the one `/status` names."""
 
     cleaned: Cleaned
     clues: tuple[Clue, ...]
@@ -73,6 +73,7 @@ class Reading:
     variables: Variables | None
     met: frozenset[str]
     statuses: frozenset[int]
+    address: str
 
 
 def read(text: str, known: Known) -> Reading:
@@ -122,6 +123,7 @@ def read(text: str, known: Known) -> Reading:
         variables,
         frozenset(match.pattern.id for match in found),
         frozenset(statuses),
+        status.address,
     )
 
 

@@ -35,7 +35,7 @@ _ID: Final = re.compile(r"\(([^()\s]{2,120})\)")
 
 
 class Report:
-    """What was found in a status text."""
+    """What was found in a status text. `address` is the base URL that is in effect, empty when none is named."""
 
     def __init__(self, lines: tuple[str, ...], known: Known) -> None:
         self._lines = lines
@@ -43,6 +43,7 @@ class Report:
         self.notes: list[Note] = []
         self.clues: list[Clue] = []
         self.kinds: set[Kind] = set()
+        self.address = ""
 
     def _say(self, line: int, says: Text, *weights: tuple[str, float], good: bool = False) -> None:
         quote = readable(self._lines[line - 1]) if line else ""
@@ -88,6 +89,7 @@ class Report:
             )
             return
         value, line = found["anthropic base url"]
+        self.address = value
         wrong = [defect for defect in defects(BASE_URL, value, self._known) if defect[1] > 1]
         for cause, points, says in wrong:
             self._say(line, says, (cause, points))

@@ -101,6 +101,13 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "model-own-default": _("This name is the client’s own default or no name of the gateway’s."),
         "address-seen": _("The address in your text explains it."),
         "no-request": _("No request was answered, so the gateway did not refuse anything."),
+        "two-addresses": _(
+            "Your shell holds another address than the one that Claude Code uses: a settings file wins."
+        ),
+        "other-header": _("The gateway wants the key in the other header, so in the other variable."),
+        "api-key-only": _("Only `ANTHROPIC_API_KEY` holds a key. Many gateways read `ANTHROPIC_AUTH_TOKEN`."),
+        "replaced": _("A tool seems to have written a new settings file in place of yours."),
+        "header-missing": _("The gateway did not see a key in the header where it looks."),
         "answered-401": _("The gateway answered 401, so a key was sent."),
     }
 )
@@ -110,6 +117,11 @@ _ASK_ADDRESS: Final = _("Does the address in `/status` end in `/v1`, or in anoth
 _CURL: Final = _("Run the one-line `curl` test against the gateway: it shows whether this machine reaches it.")
 _ASK_FILE: Final = _("Run `claude doctor`: does it list invalid settings?")
 _ASK_BOTH: Final = _("Run `claude auth status --text`: does it show a line `API key` as well as `Auth token`?")
+_ASK_PROXY: Final = _("Do you reach the internet through a company proxy?")
+_ASK_LATER: Final = _("Does it work again after a few minutes without any change?")
+_ASK_MODEL: Final = _("Does the gateway’s console list this model for your key?")
+_KEY_CHECK: Final = _("Run the key check of this portal: it asks the gateway without Claude Code.")
+SEEN_AS_WELL: Final = _("The same words are sometimes seen with this cause.")
 
 _APART: Final[Mapping[frozenset[str], Text]] = MappingProxyType(
     {
@@ -133,34 +145,41 @@ _APART: Final[Mapping[frozenset[str], Text]] = MappingProxyType(
         ),
         frozenset({"timeout", "buffering-proxy"}): _("Does a short question get an answer, and only a long one not?"),
         frozenset({"tls-untrusted", "base-url-scheme"}): _("Does the gateway speak `https` at this port at all?"),
-        frozenset({"out-of-credit", "rate-limited"}): _("Does it work again after a few minutes without any change?"),
+        frozenset({"out-of-credit", "rate-limited"}): _ASK_LATER,
+        frozenset({"gateway-overloaded", "rate-limited"}): _("Do other keys get answers while yours does not?"),
+        frozenset({"connection-refused", "proxy-refused"}): _ASK_PROXY,
+        frozenset({"not-allowed", "key-rejected"}): _KEY_CHECK,
+        frozenset({"key-rejected", "helper-failing"}): _("Is there an `apiKeyHelper` in your settings?"),
         frozenset({"out-of-credit", "not-allowed"}): _("What does the gateway’s console say about your credit?"),
         frozenset({"not-allowed", "blocked-by-waf"}): _("Does a short question in `curl` get through?"),
-        frozenset({"blocked-by-waf", "proxy-refused"}): _("Do you reach the internet through a company proxy?"),
-        frozenset({"gateway-error", "proxy-refused"}): _("Do you reach the internet through a company proxy?"),
+        frozenset({"blocked-by-waf", "proxy-refused"}): _ASK_PROXY,
+        frozenset({"gateway-error", "proxy-refused"}): _ASK_PROXY,
         frozenset({"gateway-error", "model-unknown"}): _("Does the same happen with another model of the gateway?"),
-        frozenset({"gateway-error", "gateway-overloaded"}): _(
-            "Does it work again after a few minutes without any change?"
-        ),
+        frozenset({"gateway-error", "gateway-overloaded"}): _ASK_LATER,
         frozenset({"command-not-found", "wrong-shell"}): _(
             "Which program did the message name: `claude` or another one?"
         ),
         frozenset({"wsl-two-homes", "command-not-found"}): _("Run `which claude`: does the path begin with `/mnt/c`?"),
         frozenset({"betas-rejected", "thinking-rejected"}): _("Which field does the message name?"),
-        frozenset({"model-unknown", "model-restricted"}): _("Does the gateway’s console list this model for your key?"),
+        frozenset({"model-unknown", "model-restricted"}): _ASK_MODEL,
     }
 )
 
 _GENERAL: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        **dict.fromkeys(("base-url-path", "model-unknown", "base-url-redirect", "not-an-api"), _ASK_ADDRESS),
-        **dict.fromkeys(("not-in-effect", "wrong-file", "settings-file-wins", "key-rejected"), _AUTH_TEXT),
+        **dict.fromkeys(("base-url-path", "base-url-redirect", "base-url-invalid", "not-an-api"), _ASK_ADDRESS),
+        **dict.fromkeys(("not-in-effect", "wrong-file", "settings-file-wins", "helper-failing"), _AUTH_TEXT),
         **dict.fromkeys(("leftover-api-key", "login-conflict", "key-in-wrong-variable"), _ASK_BOTH),
+        **dict.fromkeys(("connection-refused", "connection-dropped", "host-unknown", "timeout"), _CURL),
+        **dict.fromkeys(("base-url-scheme", "localhost-elsewhere", "tls-untrusted", "tls-hostname"), _CURL),
+        **dict.fromkeys(("model-unknown", "model-restricted"), _ASK_MODEL),
+        **dict.fromkeys(("proxy-refused", "proxy-scheme", "blocked-by-waf"), _ASK_PROXY),
+        **dict.fromkeys(("gateway-error", "gateway-overloaded", "rate-limited"), _ASK_LATER),
         "settings-file-broken": _ASK_FILE,
     }
 )
 
 
 def tell_apart(first: str, second: str) -> Text:
-    """One question or one command that decides between two causes."""
-    return _APART.get(frozenset({first, second})) or _GENERAL.get(first) or _GENERAL.get(second) or _CURL
+    """One question or one command that decides between two causes, `first` being the one that is shown."""
+    return _APART.get(frozenset({first, second})) or _GENERAL.get(first) or _GENERAL.get(second) or _KEY_CHECK
