@@ -17,6 +17,12 @@ from portal.diagnosis.cleaning import dense
 
 _FILE: Final = Path(__file__).with_name("evidence.toml")
 _PIECE: Final = 5
+# What the client remarks about a model beside the answer: its words are not the gateway's.
+_REMARKS: Final = re.compile(
+    r"claudecodedoesntrecognizethemodel[^\n]{0,300}?setthewindow\.|\[claude-code:unrecognized_model\](?:\{[^{}]{0,200}\})?|"
+    r"model[^\n]{1,60}isntrecognized[^\n]{0,60}(?:updateclaudecode)?|"
+    r"claude[a-z0-9.]{1,20}wasretiredon[a-z0-9,]{4,20}\.considerswitchingtoanewermodel\."
+)
 _LONG: Final = 6000
 _Pieces: TypeAlias = frozenset[tuple[str, ...]]
 _KEYS: Final = {"id", "says", "also", "unless", "unless_regex", "status", "from", "needs", "weigh", "why", "aside"}
@@ -90,12 +96,14 @@ def _phrases(clue: dict[str, Any], name: str) -> tuple[str, ...]:
 def matches(text: str, statuses: dict[int, int]) -> Iterator[Match]:
     """Every pattern that the dense `text` meets. `statuses` are HTTP statuses and where they were seen."""
     pieces = _pieces(text)
+    said = _REMARKS.sub(lambda remark: "\0" * len(remark[0]), text)
     for pattern in patterns():
         if pattern.statuses and not (pattern.statuses & statuses.keys()):
             continue
-        if (found := _find(pattern, text, statuses, pieces)) is None:
+        searched = text if pattern.aside else said
+        if (found := _find(pattern, searched, statuses, pieces)) is None:
             continue
-        if all(phrase in text for phrase in pattern.also) and not _is_excluded(pattern, text):
+        if all(phrase in searched for phrase in pattern.also) and not _is_excluded(pattern, searched):
             yield found
 
 

@@ -128,8 +128,8 @@ class Report:
             self._say(token_line, _("No key is in effect: `Auth token` says `none`."), ("not-in-effect", 9))
         if has_token and TOKEN in token.upper():
             self._say(token_line, _("The key comes from `ANTHROPIC_AUTH_TOKEN`."), good=True)
-        elif has_token and "OAUTH" in token.upper():
-            self._say(token_line, _("A token of a saved login is used, not the gateway’s key."), ("login-conflict", 8))
+        elif has_token and ("OAUTH" in token.upper() or "claude.ai" in token.lower()):
+            self._say(token_line, _("A token of a saved login is used, not the gateway’s key."), ("login-conflict", 12))
         if not (has_token or api_key or "login method" in found or "unused api key" in found or token):
             line = max(line for _value, line in found.values())
             self._say(line, _("No line names a key: none is in effect."), ("not-in-effect", 3))
