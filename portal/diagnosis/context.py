@@ -104,7 +104,7 @@ def _other_header(reading: Reading) -> Iterator[Clue]:
         asks_for_token = _WANTS_BEARER.search(text) is not None
         asks_for_key = _WANTS_API_KEY.search(text) is not None
         if (api_key and asks_for_token) or (token and asks_for_key):
-            yield Clue((("key-in-wrong-variable", 8.0),), WHY["other-header"], 0)
+            yield Clue((("key-in-wrong-variable", 8.0), ("key-rejected", -3.0)), WHY["other-header"], 0)
         elif api_key:
             yield Clue((("key-in-wrong-variable", 4.0),), WHY["api-key-only"], 0)
 

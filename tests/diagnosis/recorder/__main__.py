@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.diagnosis.recorder.answers import ANSWERS
 from tests.diagnosis.recorder.client import prepare, run
+from tests.diagnosis.recorder.last_answers import LAST_ANSWERS
 from tests.diagnosis.recorder.more_answers import MORE_ANSWERS
 from tests.diagnosis.recorder.servers import closed_port, serve_reply
 from tests.diagnosis.recorder.setups import GOOD, MODEL, SETUPS, Setup
@@ -128,6 +129,19 @@ def wider_jobs() -> Iterator[tuple[Setup, str, str, int]]:
                     yield setup, version, command, WIDTHS[len(setup.cause) % 4]
 
 
+def last_jobs() -> Iterator[tuple[Setup, str, str, int]]:
+    """The answers of the third round, and what the first rounds' set-ups print in forms that they did not record."""
+    for number, (cause, reply) in enumerate(LAST_ANSWERS):
+        setup = Setup(cause, {MODEL: ("claude-opus-5", "claude-sonnet-4.6", "kimi-k3")[number % 3]}, reply)
+        yield setup, ("2.1.330", "2.1.197")[number % 2], "print", 80
+        yield setup, ("2.1.197", "2.1.330")[number % 2], ("scroll", "json", "stream")[number % 3], 80
+    for number, setup in enumerate(SETUPS):
+        for command in setup.commands[:1]:
+            form = {"print": "scroll", "status": "status-text", "session": "json"}.get(command, "")
+            if form and form not in setup.commands:
+                yield setup, ("2.1.330", "2.1.197")[number % 2], form, 80
+
+
 def jobs() -> Iterator[tuple[Setup, str, str, int]]:
     number = 0
     for cause, reply in ANSWERS:
@@ -176,8 +190,8 @@ def _host(cause: str, found: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """`FOLDER first` records the first texts, `FOLDER wider` those of the second round."""
-    folder, rounds = Path(sys.argv[1]), sys.argv[2:] or ["first", "wider"]
+    """`FOLDER first` records the first texts, `FOLDER wider` and `FOLDER last` those of the later rounds."""
+    folder, rounds = Path(sys.argv[1]), sys.argv[2:] or ["first", "wider", "last"]
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(2) as pool:
         pems = certificates(Path(made))
         sets: dict[str, list[str]] = defaultdict(list)
@@ -187,6 +201,9 @@ def main() -> None:
                 sets["unseen" if mark % 3 == 0 else "seen"].append(_line(row))
             for row in pool.map(lambda job: _try(job, pems), more_jobs()):
                 sets["later"].append(_line(row))
+        if "last" in rounds:
+            for row in pool.map(lambda job: _try(job, pems), last_jobs()):
+                sets["last"].append(_line(row))
         if "wider" in rounds:
             for row in pool.map(lambda job: _try(job, pems), wider_jobs()):
                 sets["wider"].append(_line(row))

@@ -15,7 +15,7 @@ def plain(status: int, body: str) -> Reply:
     return Reply(status, body, "text/plain")
 
 
-def said(status: int, **fields: object) -> Reply:
+def said(status: int, /, **fields: object) -> Reply:
     return Reply(status, json.dumps(fields, ensure_ascii=False))
 
 
