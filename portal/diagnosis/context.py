@@ -57,7 +57,7 @@ def _model_or_path(reading: Reading, known: Known) -> Iterator[Clue]:
     elif not offered and _OTHER_TIER.match(bare):
         yield Clue((("model-unknown", 2.0),), WHY["tier"], line + 1, quote)
     elif not offered and _DOTTED.match(bare):
-        yield Clue((("base-url-path", 1.5),), WHY["model-listed"], line + 1, quote)
+        yield Clue((("base-url-path", 1.5),), WHY["model-dotted"], line + 1, quote)
 
 
 def _no_key_or_refused(reading: Reading) -> Iterator[Clue]:

@@ -88,4 +88,6 @@ def _evidence(cause: str, clues: tuple[Clue, ...]) -> tuple[Evidence, ...]:
         is_about_it = points >= _ASIDE * max(other for _name, other in clue.weights)
         why = clue.why if is_about_it else wording.SEEN_AS_WELL
         chosen.setdefault(str(why), Evidence(clue.quote, clue.line, why))
+    if len(chosen) > 1:
+        chosen.pop(str(wording.SEEN_AS_WELL), None)
     return tuple(chosen.values())[:_MOST_EVIDENCE]

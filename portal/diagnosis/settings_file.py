@@ -25,7 +25,9 @@ _LOOKS: Final = re.compile(
     r"ANTHROPIC_|CLAUDE_CODE_|[\"'“]?env[\"'”]?\s*:|apiKeyHelper|[\"']permissions[\"']\s*:|[\"']model[\"']\s*:",
     re.IGNORECASE,
 )
-_CLIENT_OUTPUT: Final = re.compile(r'"(?:loggedIn|session_id|api_error_status|subtype|stop_reason|error)"\s*:')
+_CLIENT_OUTPUT: Final = re.compile(
+    r'"(?:loggedIn|session_id|api_error_status|subtype|stop_reason|query_source|error)"\s*:'
+)
 _START: Final = re.compile(r"^[^\S\n]*(?:\S*\s*(?:[>=]\s*)?)?(?=[{\[][^\S\n]*(?:$|[\"'“/}\]]))", re.MULTILINE)
 _VARIABLE: Final = re.compile(
     r"(?:ANTHROPIC|CLAUDE_CODE)_[A-Z0-9_]+|API_TIMEOUT_MS|HTTPS?_PROXY|NODE_EXTRA_CA_CERTS", re.IGNORECASE

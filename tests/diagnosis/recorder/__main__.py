@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.diagnosis.recorder.answers import ANSWERS
 from tests.diagnosis.recorder.client import prepare, run
+from tests.diagnosis.recorder.final_answers import FINAL_ANSWERS
 from tests.diagnosis.recorder.last_answers import LAST_ANSWERS
 from tests.diagnosis.recorder.more_answers import MORE_ANSWERS
 from tests.diagnosis.recorder.servers import closed_port, serve_reply
@@ -129,6 +130,14 @@ def wider_jobs() -> Iterator[tuple[Setup, str, str, int]]:
                     yield setup, version, command, WIDTHS[len(setup.cause) % 4]
 
 
+def final_jobs() -> Iterator[tuple[Setup, str, str, int]]:
+    """The answers of the last round, as they are printed and in one other form."""
+    for number, (cause, reply) in enumerate(FINAL_ANSWERS):
+        setup = Setup(cause, {MODEL: ("sonnet", "claude-opus-4.8")[number % 2]}, reply)
+        yield setup, ("2.1.330", "2.1.197")[number % 2], "print", 80
+        yield setup, ("2.1.197", "2.1.330")[number % 2], ("stream", "scroll", "json")[number % 3], 80
+
+
 def last_jobs() -> Iterator[tuple[Setup, str, str, int]]:
     """The answers of the third round, and what the first rounds' set-ups print in forms that they did not record."""
     for number, (cause, reply) in enumerate(LAST_ANSWERS):
@@ -190,8 +199,8 @@ def _host(cause: str, found: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """`FOLDER first` records the first texts, `FOLDER wider` and `FOLDER last` those of the later rounds."""
-    folder, rounds = Path(sys.argv[1]), sys.argv[2:] or ["first", "wider", "last"]
+    """`FOLDER first` records the first texts, `wider`, `last` and `final` those of the later rounds."""
+    folder, rounds = Path(sys.argv[1]), sys.argv[2:] or ["first", "wider", "last", "final"]
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor(2) as pool:
         pems = certificates(Path(made))
         sets: dict[str, list[str]] = defaultdict(list)
@@ -201,12 +210,9 @@ def main() -> None:
                 sets["unseen" if mark % 3 == 0 else "seen"].append(_line(row))
             for row in pool.map(lambda job: _try(job, pems), more_jobs()):
                 sets["later"].append(_line(row))
-        if "last" in rounds:
-            for row in pool.map(lambda job: _try(job, pems), last_jobs()):
-                sets["last"].append(_line(row))
-        if "wider" in rounds:
-            for row in pool.map(lambda job: _try(job, pems), wider_jobs()):
-                sets["wider"].append(_line(row))
+        for name, more in (("wider", wider_jobs), ("last", last_jobs), ("final", final_jobs)):
+            if name in rounds:
+                sets[name] = [_line(row) for row in pool.map(lambda job: _try(job, pems), more())]
     for name, lines in sets.items():
         (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
 

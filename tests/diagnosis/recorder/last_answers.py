@@ -64,9 +64,15 @@ LAST_ANSWERS: Final[tuple[tuple[str, Reply], ...]] = (
     ("blocked-by-waf", page(403, "Security Check", "Verify that you are human")),
     ("betas-rejected", anthropic(400, _BAD, "Unexpected value(s) `prompt-caching-scope-2026-01-05` for the header")),
     ("betas-rejected", openai(400, "Unsupported parameter(s): `output_config`", "unsupported_parameter")),
-    ("betas-rejected", openai(400, "Invalid JSON payload received. Unknown name \"context_management\": Cannot find field")),
+    (
+        "betas-rejected",
+        openai(400, 'Invalid JSON payload received. Unknown name "context_management": Cannot find field'),
+    ),
     ("betas-rejected", openai(400, "body.tools.0.strict: property is not allowed here; extra fields", "schema")),
-    ("thinking-rejected", openai(400, "messages.3.content.0: the `thinking` block is bound to another chat", "invalid")),
+    (
+        "thinking-rejected",
+        openai(400, "messages.3.content.0: the `thinking` block is bound to another chat", "invalid"),
+    ),
     ("thinking-rejected", openai(400, "reasoning is mandatory for this endpoint and cannot be disabled", "bad")),
     ("thinking-rejected", anthropic(400, _BAD, "thinking: value must be enabled or disabled, got adaptive")),
     ("context-too-long", openai(400, "The input (233781 tokens) is longer than the model's context length (202752).")),
