@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from portal.diagnosis.cleaning import dense
 
 _FILE: Final = Path(__file__).with_name("evidence.toml")
-_PIECE: Final = 5
+_PIECE: Final = 4
 # What the client remarks about a model beside the answer: its words are not the gateway's.
 _REMARKS: Final = re.compile(
     r"claudecodedoesntrecognizethemodel[^\n]{0,300}?setthewindow\.|\[claude-code:unrecognized_model\](?:\{[^{}]{0,200}\})?|"
@@ -24,7 +24,6 @@ _REMARKS: Final = re.compile(
     r"claude[a-z0-9.]{1,20}wasretiredon[a-z0-9,]{4,20}\.considerswitchingtoanewermodel\."
 )
 _LONG: Final = 6000
-_Pieces: TypeAlias = frozenset[tuple[str, ...]]
 _KEYS: Final = {"id", "says", "also", "unless", "unless_regex", "status", "from", "needs", "weigh", "why", "aside"}
 
 
@@ -107,19 +106,28 @@ def matches(text: str, statuses: dict[int, int]) -> Iterator[Match]:
             yield found
 
 
-def _pieces(text: str) -> _Pieces | None:
+def _pieces(text: str) -> frozenset[int] | None:
     """Every run of `_PIECE` characters of a long text: a phrase that begins otherwise need not be sought."""
-    if len(text) < _LONG:
-        return None
-    # Tuples made by `zip`, because cutting out as many strings takes four times as long.
-    return frozenset(zip(*(text[at:] for at in range(_PIECE)), strict=False))
+    return frozenset[int]().union(*_runs(text)) if len(text) >= _LONG else None
 
 
-def _find(pattern: Pattern, text: str, statuses: dict[int, int], pieces: _Pieces | None) -> Match | None:
+def _runs(text: str) -> Iterator[memoryview]:
+    """Runs of four characters as numbers, because cutting out as many strings takes four times as long."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    for shift in range(0, 2 * _PIECE, 2):
+        yield memoryview(units[shift : len(units) - (len(units) - shift) % 8]).cast("Q")
+
+
+@cache
+def _head(phrase: str) -> int:
+    return int(next(_runs(phrase[:_PIECE]))[0])
+
+
+def _find(pattern: Pattern, text: str, statuses: dict[int, int], pieces: frozenset[int] | None) -> Match | None:
     """The last place where the pattern is met: what came last on the screen is what the person asks about."""
     best, words = -1, ""
     for phrase in pattern.says:
-        if pieces is not None and len(phrase) >= _PIECE and tuple(phrase[:_PIECE]) not in pieces:
+        if pieces is not None and len(phrase) >= _PIECE and _head(phrase) not in pieces:
             continue
         at = text.rfind(phrase)
         if at > best:
