@@ -25,7 +25,7 @@ from tests.diagnosis.pasting import (
 SELECTED = (
     "There's an issue with the selected model ({}). It may not exist or you may not have access to it. Run --model"
 )
-NAMES = ("seen", "unseen", "later", "typical", "wider_typical", "last", "last_typical")
+NAMES = ("seen", "unseen", "later", "typical", "wider_typical", "last", "last_typical", "final")
 ALL = [row for name in NAMES for row in labelled(TEXTS / f"{name}.jsonl")]
 
 
@@ -37,13 +37,15 @@ ALL = [row for name in NAMES for row in labelled(TEXTS / f"{name}.jsonl")]
         (TEXTS / "unseen.jsonl", 0.85, 0.95),
         (TEXTS / "later.jsonl", 0.90, 0.97),
         (TEXTS / "typical.jsonl", 0.97, 0.99),
-        # Many of these show one and the same sentence for several causes; the first look gave 0.73 and 0.89.
+        # First looks, before any phrase was changed for them: wider 0.73 and 0.89, wider-typical 0.94 and 0.99, last
+        # 0.75 and 0.92, last-typical 0.95 and 0.98, final 0.81 and 0.89. In wider, one sentence often has many causes.
         (TEXTS / "wider.jsonl", 0.84, 0.95),
         (TEXTS / "wider_typical.jsonl", 0.97, 0.99),
         (TEXTS / "last.jsonl", 0.90, 0.98),
         (TEXTS / "last_typical.jsonl", 0.97, 0.99),
+        (TEXTS / "final.jsonl", 0.97, 0.99),
     ],
-    ids=["corpus", "seen", "unseen", "later", "typical", "wider", "wider-typical", "last", "last-typical"],
+    ids=["corpus", "seen", "unseen", "later", "typical", "wider", "wider-typical", "last", "last-typical", "final"],
 )
 def test_true_cause_is_found(path: Path, first_at_least: float, three_at_least: float) -> None:
     hits, three, missed = shares(labelled(path))

@@ -1,4 +1,4 @@
-"""What published error lists of other gateways and providers say; recorded last, and not fitted to."""
+"""What published error lists of other gateways and providers say, in shorter words."""
 
 from __future__ import annotations
 
