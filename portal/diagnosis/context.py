@@ -9,12 +9,20 @@ from typing import Final
 from portal.diagnosis.answer import Clue, Known
 from portal.diagnosis.cleaning import readable
 from portal.diagnosis.reading import Reading
-from portal.diagnosis.values import ALIASES, BASE_URL, TOKEN
+from portal.diagnosis.values import ALIASES, API_KEY, BASE_URL, TOKEN
 from portal.diagnosis.wording import WHY
 from portal.snippets.targets import Platform
 
 _SELECTED: Final = re.compile(r"selectedmodel\(([^()]{1,120})\)")
 _DOTTED: Final = re.compile(r"claude-[a-z]+-\d+\.\d")
+_OTHER_TIER: Final = re.compile(r"claude-(?:haiku|fable)-\d+-\d")
+_WANTS_BEARER: Final = re.compile(
+    r"(?:missing|no|without|requires?|expected|invalid)[^\n]{0,20}(?:authorization|bearer)|"
+    r"(?:authorization|bearer)[^\n]{0,20}(?:missing|required|notfound|isempty|expected)"
+)
+_WANTS_API_KEY: Final = re.compile(
+    r"(?:missing|no|without|requires?|expected)[^\n]{0,12}x-api-key|x-api-key[^\n]{0,20}(?:missing|required|notfound|isempty|expected)"
+)
 _NO_NAME_OF_THE_CLIENT: Final = re.compile(r"(?!claude-|anthropic)")
 
 
@@ -23,6 +31,8 @@ def weigh_context(reading: Reading, known: Known) -> Iterator[Clue]:
     yield from _model_or_path(reading, known)
     yield from _no_key_or_refused(reading)
     yield from _elsewhere(reading, known)
+    yield from _other_address(reading)
+    yield from _other_header(reading)
     yield from _key_check(reading, known)
 
 
@@ -44,8 +54,10 @@ def _model_or_path(reading: Reading, known: Known) -> Iterator[Clue]:
         yield Clue((("model-unknown", 3.5),), WHY["model-not-listed"], line + 1, quote)
     elif not offered and (identity != bare or _NO_NAME_OF_THE_CLIENT.match(bare)):
         yield Clue((("model-unknown", 3.0),), WHY["model-own-default"], line + 1, quote)
+    elif not offered and _OTHER_TIER.match(bare):
+        yield Clue((("model-unknown", 2.0),), WHY["tier"], line + 1, quote)
     elif not offered and _DOTTED.match(bare):
-        yield Clue((("base-url-path", 1.5),), WHY["model-listed"], line + 1, quote)
+        yield Clue((("base-url-path", 1.5),), WHY["model-dotted"], line + 1, quote)
 
 
 def _no_key_or_refused(reading: Reading) -> Iterator[Clue]:
@@ -69,6 +81,32 @@ def _elsewhere(reading: Reading, known: Known) -> Iterator[Clue]:
         yield Clue((("localhost-elsewhere", 6.0),), WHY["elsewhere"], 0)
     elif known.base_urls and not is_local:
         yield Clue((("localhost-elsewhere", -2.0),), WHY["address-seen"], 0)
+
+
+def _other_address(reading: Reading) -> Iterator[Clue]:
+    """The shell holds one address, Claude Code names another: something wins over the shell."""
+    here = reading.variables.values.get(BASE_URL, "").strip().rstrip("/").lower() if reading.variables else ""
+    if here and reading.address and here != reading.address.strip().rstrip("/").lower():
+        yield Clue((("settings-file-wins", 9.0),), WHY["two-addresses"], 0)
+
+
+def _other_header(reading: Reading) -> Iterator[Clue]:
+    """One header was refused; the other one is asked for, was accepted, or is the one that the set-up does not use."""
+    if 401 not in reading.statuses:
+        return
+    text = reading.cleaned.dense
+    if 200 in reading.statuses and "x-api-key:" in text and "authorization:bearer" in text:
+        yield Clue((("key-in-wrong-variable", 9.0),), WHY["other-header"], 0)
+        return
+    values = reading.variables.values if reading.variables else {}
+    token, api_key = values.get(TOKEN, "").strip(), values.get(API_KEY, "").strip()
+    if bool(token) != bool(api_key):
+        asks_for_token = _WANTS_BEARER.search(text) is not None
+        asks_for_key = _WANTS_API_KEY.search(text) is not None
+        if (api_key and asks_for_token) or (token and asks_for_key):
+            yield Clue((("key-in-wrong-variable", 8.0), ("key-rejected", -3.0)), WHY["other-header"], 0)
+        elif api_key:
+            yield Clue((("key-in-wrong-variable", 4.0),), WHY["api-key-only"], 0)
 
 
 def _key_check(reading: Reading, known: Known) -> Iterator[Clue]:

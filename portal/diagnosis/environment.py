@@ -22,6 +22,7 @@ _ASSIGNED: Final = re.compile(
     rf"\$?(?P<name>{_NAME})(?:\[1\])?(?P<sep>\s?=\s?|:\s|\s{{2,}}|\s)(?P<value>[^\n]{{0,2000}})$", re.IGNORECASE
 )
 _BEFORE: Final = re.compile(rf"\s*{_PROMPT}(?P<command>{_COMMAND})?(?P<open>[\"']?)", re.IGNORECASE)
+_MOST_LINES: Final = 300
 _SIGNS: Final = ("ANTHROPIC_", "CLAUDE_CO", "_PROXY", "API_TIMEOUT", "NODE_EXTRA")
 _PAIR: Final = re.compile(rf"^\s*Name\s*:\s*({_NAME})\s*$\n^\s*Value\s*:[ ]?([^\n]*)$", re.MULTILINE)
 _LISTED: Final = re.compile(
@@ -52,9 +53,7 @@ def read_variables(text: str, lines: tuple[str, ...], known: Known) -> Variables
         return None
     values: dict[str, tuple[str, int]] = {}
     unexported: list[int] = []
-    for number, line in enumerate(lines, start=1):
-        if "_" not in line or len(line) > 4000 or not any(sign in line.upper() for sign in _SIGNS):
-            continue
+    for number, line in _candidates(lines):
         if echoed := _ECHOED.search(line):
             shown = lines[number] if number < len(lines) else ""
             is_prompt = re.match(r"\s*(?:[$%❯➜]|PS |[A-Z]:\\)", shown) is not None
@@ -83,6 +82,18 @@ def read_variables(text: str, lines: tuple[str, ...], known: Known) -> Variables
         for number in unexported[:2]
     ]
     return Variables(plain, tuple(clues), whole)
+
+
+def _candidates(lines: tuple[str, ...]) -> list[tuple[int, str]]:
+    """The last lines that may show or set a variable, with their numbers: what came last is in effect."""
+    chosen: list[tuple[int, str]] = []
+    for number in range(len(lines), 0, -1):
+        line = lines[number - 1]
+        if "_" in line and len(line) <= 4000 and any(sign in line.upper() for sign in _SIGNS):
+            chosen.append((number, line))
+            if len(chosen) == _MOST_LINES:
+                break
+    return chosen[::-1]
 
 
 def _take(  # noqa: PLR0913, PLR0917 - one line, and what it adds to

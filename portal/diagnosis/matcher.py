@@ -20,6 +20,10 @@ _MOST_FINDINGS: Final = 5
 _MOST_EVIDENCE: Final = 4
 _ENOUGH: Final = 1.5
 """Points below which a cause is not named."""
+_CLEAR: Final = 5
+"""Points between the first and the second from which on nothing has to tell them apart."""
+_ASIDE: Final = 0.45
+"""Share of a clue's points below which its sentence is not about the cause: the words are only seen with it as well."""
 
 
 def diagnose(text: str, known: Known) -> Diagnosis:
@@ -62,7 +66,7 @@ def _finding(index: int, ranked: list[tuple[float, str]], clues: tuple[Clue, ...
     cause = ranked[index][1]
     band = _band(index, ranked)
     rival = ranked[1][1] if index == 0 and len(ranked) > 1 else ranked[0][1]
-    needs_telling = len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 5 and index < 3
+    needs_telling = len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _CLEAR and index < 3
     apart = wording.tell_apart(cause, rival) if needs_telling else None
     return Finding(cause, _evidence(cause, clues), band, apart)
 
@@ -70,16 +74,20 @@ def _finding(index: int, ranked: list[tuple[float, str]], clues: tuple[Clue, ...
 def _band(index: int, ranked: list[tuple[float, str]]) -> Band:
     points, top = ranked[index][0], ranked[0][0]
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    if index == 0 and points >= 8 and points - second >= 4:
+    if index == 0 and points >= 8 and points - second >= _CLEAR:
         return Band.SURE
     return Band.LIKELY if points >= 5 and points >= 0.6 * top else Band.POSSIBLE
 
 
 def _evidence(cause: str, clues: tuple[Clue, ...]) -> tuple[Evidence, ...]:
-    """The strongest clues for the cause, each sentence and each line once."""
+    """The strongest clues for the cause, each sentence once."""
     for_cause = [(points, clue) for clue in clues for name, points in clue.weights if name == cause and points > 0]
     for_cause.sort(key=lambda pair: -pair[0])
     chosen: dict[str, Evidence] = {}
-    for _points, clue in for_cause:
-        chosen.setdefault(str(clue.why), Evidence(clue.quote, clue.line, clue.why))
+    for points, clue in for_cause:
+        is_about_it = points >= _ASIDE * max(other for _name, other in clue.weights)
+        why = clue.why if is_about_it else wording.SEEN_AS_WELL
+        chosen.setdefault(str(why), Evidence(clue.quote, clue.line, why))
+    if len(chosen) > 1:
+        chosen.pop(str(wording.SEEN_AS_WELL), None)
     return tuple(chosen.values())[:_MOST_EVIDENCE]

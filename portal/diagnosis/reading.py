@@ -18,7 +18,7 @@ from portal.diagnosis.wording import WHY
 
 _STATUS: Final = re.compile(
     r"(?:apierror:|error:|errorstatus:?|status:?|code:?|http/[12](?:\.[01])?|rejected\(|returnederror:?|statuscode:?|http|"
-    r"error\(|error|\|)([1-5]\d\d)(?!\d|\.\d)"
+    r"error\(|error|\|)([1-5]\d\d)(?!\d|\.\d)|apierror:([45]\d\d)"
 )
 _RETRY: Final = re.compile(r"^\W{0,12}(?:API Error\W{1,4})?([45]\d\d)\b", re.IGNORECASE)
 _VERSION: Final = re.compile(r"\d\.\d{1,3}\.\d{1,4}\b")
@@ -63,7 +63,7 @@ _KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: the clues, and the parts that the context is judged by."""
+    """What was read: the clues, and the parts that the context is judged by. `address` is the one `/status` names."""
 
     cleaned: Cleaned
     clues: tuple[Clue, ...]
@@ -73,6 +73,7 @@ class Reading:
     variables: Variables | None
     met: frozenset[str]
     statuses: frozenset[int]
+    address: str
 
 
 def read(text: str, known: Known) -> Reading:
@@ -122,6 +123,7 @@ def read(text: str, known: Known) -> Reading:
         variables,
         frozenset(match.pattern.id for match in found),
         frozenset(statuses),
+        status.address,
     )
 
 
@@ -133,7 +135,7 @@ def _without(text: str, start: int, end: int) -> str:
 
 def _statuses(comparable: Cleaned) -> dict[int, int]:
     """The HTTP statuses that the text speaks of, and where (offsets of the dense text)."""
-    statuses = {int(found[1]): found.start() for found in _STATUS.finditer(comparable.dense)}
+    statuses = {int(found[1] or found[2]): found.start() for found in _STATUS.finditer(comparable.dense)}
     for number, line in enumerate(comparable.lines):
         if ("etrying" in line or "attempt" in line) and (found := _RETRY.match(line[:80])):
             statuses[int(found[1])] = comparable.starts[number]

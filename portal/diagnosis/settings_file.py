@@ -20,11 +20,14 @@ from portal.diagnosis.values import ALIASES, CREDENTIALS, defects, together
 from portal.snippets.targets import Scope
 from portal.words import Text, _
 
+_DIFFERENCES: Final = re.compile(r"^[ \t>│|]{0,8}@@ -\d", re.MULTILINE)
 _LOOKS: Final = re.compile(
     r"ANTHROPIC_|CLAUDE_CODE_|[\"'“]?env[\"'”]?\s*:|apiKeyHelper|[\"']permissions[\"']\s*:|[\"']model[\"']\s*:",
     re.IGNORECASE,
 )
-_CLIENT_OUTPUT: Final = re.compile(r'"(?:loggedIn|session_id|api_error_status|subtype|stop_reason|error)"\s*:')
+_CLIENT_OUTPUT: Final = re.compile(
+    r'"(?:loggedIn|session_id|api_error_status|subtype|stop_reason|query_source|error)"\s*:'
+)
 _START: Final = re.compile(r"^[^\S\n]*(?:\S*\s*(?:[>=]\s*)?)?(?=[{\[][^\S\n]*(?:$|[\"'“/}\]]))", re.MULTILINE)
 _VARIABLE: Final = re.compile(
     r"(?:ANTHROPIC|CLAUDE_CODE)_[A-Z0-9_]+|API_TIMEOUT_MS|HTTPS?_PROXY|NODE_EXTRA_CA_CERTS", re.IGNORECASE
@@ -59,7 +62,7 @@ def read_settings(text: str, known: Known) -> SettingsReading | None:
 def _find(text: str) -> int | None:
     if text.strip() == "[]":
         return text.index("[")
-    if not _LOOKS.search(text):
+    if not _LOOKS.search(text) or _DIFFERENCES.search(text):
         return None
     for tried, found in enumerate(_START.finditer(text)):
         if tried == 20:

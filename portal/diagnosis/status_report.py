@@ -35,7 +35,7 @@ _ID: Final = re.compile(r"\(([^()\s]{2,120})\)")
 
 
 class Report:
-    """What was found in a status text."""
+    """What was found in a status text. `address` is the base URL that is in effect, empty when none is named."""
 
     def __init__(self, lines: tuple[str, ...], known: Known) -> None:
         self._lines = lines
@@ -43,6 +43,7 @@ class Report:
         self.notes: list[Note] = []
         self.clues: list[Clue] = []
         self.kinds: set[Kind] = set()
+        self.address = ""
 
     def _say(self, line: int, says: Text, *weights: tuple[str, float], good: bool = False) -> None:
         quote = readable(self._lines[line - 1]) if line else ""
@@ -88,6 +89,7 @@ class Report:
             )
             return
         value, line = found["anthropic base url"]
+        self.address = value
         wrong = [defect for defect in defects(BASE_URL, value, self._known) if defect[1] > 1]
         for cause, points, says in wrong:
             self._say(line, says, (cause, points))
@@ -126,8 +128,8 @@ class Report:
             self._say(token_line, _("No key is in effect: `Auth token` says `none`."), ("not-in-effect", 9))
         if has_token and TOKEN in token.upper():
             self._say(token_line, _("The key comes from `ANTHROPIC_AUTH_TOKEN`."), good=True)
-        elif has_token and "OAUTH" in token.upper():
-            self._say(token_line, _("A token of a saved login is used, not the gateway’s key."), ("login-conflict", 8))
+        elif has_token and ("OAUTH" in token.upper() or "claude.ai" in token.lower()):
+            self._say(token_line, _("A token of a saved login is used, not the gateway’s key."), ("login-conflict", 12))
         if not (has_token or api_key or "login method" in found or "unused api key" in found or token):
             line = max(line for _value, line in found.values())
             self._say(line, _("No line names a key: none is in effect."), ("not-in-effect", 3))

@@ -72,7 +72,7 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "scheme": _("One side speaks TLS and the other does not: `http` and `https` are mixed up."),
         "selected-model": _("Claude Code says this for every answer 404: a wrong path as well as an unknown model."),
         "server-side": _("The gateway failed inside."),
-        "status-400": _("The status 400 means that the gateway or the model does not take the request as it is."),
+        "status-400": _("This status means that the gateway or the model does not take the request as it is."),
         "status-401": _("The status 401 means that the key was not accepted."),
         "status-403": _("The status 403 means that something is not allowed; the words after it say what."),
         "status-404": _("The status 404 means that there is nothing at this path, or no such model."),
@@ -97,10 +97,18 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "wsl": _("Windows and WSL each have their own home folder and their own settings."),
         "key-check": _("The key check on this page came to the same cause."),
         "model-listed": _("The gateway offers this very model, so the path is the more likely fault."),
+        "model-dotted": _("The name is written as gateways write names, so the path is a little more likely."),
         "model-not-listed": _("The gateway does not offer this model."),
-        "model-own-default": _("This name is the client’s own default or no name of the gateway’s."),
+        "model-own-default": _("This name looks like the client’s own default, or like one of another provider."),
         "address-seen": _("The address in your text explains it."),
         "no-request": _("No request was answered, so the gateway did not refuse anything."),
+        "two-addresses": _(
+            "Your shell holds another address than the one that Claude Code uses: a settings file wins."
+        ),
+        "other-header": _("The gateway wants the key in the other header, so in the other variable."),
+        "api-key-only": _("Only `ANTHROPIC_API_KEY` holds a key. Many gateways read `ANTHROPIC_AUTH_TOKEN`."),
+        "replaced": _("A tool seems to have written a new settings file in place of yours."),
+        "header-missing": _("The gateway did not see a key in the header where it looks."),
         "answered-401": _("The gateway answered 401, so a key was sent."),
     }
 )
@@ -110,6 +118,13 @@ _ASK_ADDRESS: Final = _("Does the address in `/status` end in `/v1`, or in anoth
 _CURL: Final = _("Run the one-line `curl` test against the gateway: it shows whether this machine reaches it.")
 _ASK_FILE: Final = _("Run `claude doctor`: does it list invalid settings?")
 _ASK_BOTH: Final = _("Run `claude auth status --text`: does it show a line `API key` as well as `Auth token`?")
+_ASK_PROXY: Final = _("Do you reach the internet through a company proxy?")
+_ASK_LATER: Final = _("Does it work again after a few minutes without any change?")
+_ASK_MODEL: Final = _("Does the gateway’s console list this model for your key?")
+_ASK_FIELD: Final = _("Which field does the message name?")
+_ASK_CREDIT: Final = _("What does the gateway’s console say about your credit?")
+_KEY_CHECK: Final = _("Run the key check of this portal: it asks the gateway without Claude Code.")
+SEEN_AS_WELL: Final = _("The same words are sometimes seen with this cause.")
 
 _APART: Final[Mapping[frozenset[str], Text]] = MappingProxyType(
     {
@@ -133,34 +148,44 @@ _APART: Final[Mapping[frozenset[str], Text]] = MappingProxyType(
         ),
         frozenset({"timeout", "buffering-proxy"}): _("Does a short question get an answer, and only a long one not?"),
         frozenset({"tls-untrusted", "base-url-scheme"}): _("Does the gateway speak `https` at this port at all?"),
-        frozenset({"out-of-credit", "rate-limited"}): _("Does it work again after a few minutes without any change?"),
-        frozenset({"out-of-credit", "not-allowed"}): _("What does the gateway’s console say about your credit?"),
+        frozenset({"out-of-credit", "rate-limited"}): _ASK_LATER,
+        frozenset({"gateway-overloaded", "rate-limited"}): _("Do other keys get answers while yours does not?"),
+        frozenset({"connection-refused", "proxy-refused"}): _ASK_PROXY,
+        frozenset({"not-allowed", "key-rejected"}): _KEY_CHECK,
+        frozenset({"key-rejected", "helper-failing"}): _("Is there an `apiKeyHelper` in your settings?"),
+        frozenset({"out-of-credit", "not-allowed"}): _ASK_CREDIT,
         frozenset({"not-allowed", "blocked-by-waf"}): _("Does a short question in `curl` get through?"),
-        frozenset({"blocked-by-waf", "proxy-refused"}): _("Do you reach the internet through a company proxy?"),
-        frozenset({"gateway-error", "proxy-refused"}): _("Do you reach the internet through a company proxy?"),
+        frozenset({"blocked-by-waf", "proxy-refused"}): _ASK_PROXY,
+        frozenset({"gateway-error", "proxy-refused"}): _ASK_PROXY,
         frozenset({"gateway-error", "model-unknown"}): _("Does the same happen with another model of the gateway?"),
-        frozenset({"gateway-error", "gateway-overloaded"}): _(
-            "Does it work again after a few minutes without any change?"
-        ),
+        frozenset({"gateway-error", "gateway-overloaded"}): _ASK_LATER,
         frozenset({"command-not-found", "wrong-shell"}): _(
             "Which program did the message name: `claude` or another one?"
         ),
         frozenset({"wsl-two-homes", "command-not-found"}): _("Run `which claude`: does the path begin with `/mnt/c`?"),
-        frozenset({"betas-rejected", "thinking-rejected"}): _("Which field does the message name?"),
-        frozenset({"model-unknown", "model-restricted"}): _("Does the gateway’s console list this model for your key?"),
+        frozenset({"betas-rejected", "thinking-rejected"}): _ASK_FIELD,
+        frozenset({"model-unknown", "model-restricted"}): _ASK_MODEL,
     }
 )
 
 _GENERAL: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        **dict.fromkeys(("base-url-path", "model-unknown", "base-url-redirect", "not-an-api"), _ASK_ADDRESS),
-        **dict.fromkeys(("not-in-effect", "wrong-file", "settings-file-wins", "key-rejected"), _AUTH_TEXT),
+        **dict.fromkeys(("base-url-path", "base-url-redirect", "base-url-invalid", "not-an-api"), _ASK_ADDRESS),
+        **dict.fromkeys(("not-in-effect", "wrong-file", "settings-file-wins", "helper-failing"), _AUTH_TEXT),
         **dict.fromkeys(("leftover-api-key", "login-conflict", "key-in-wrong-variable"), _ASK_BOTH),
+        **dict.fromkeys(("connection-refused", "connection-dropped", "host-unknown", "timeout"), _CURL),
+        **dict.fromkeys(("base-url-scheme", "localhost-elsewhere", "tls-untrusted", "tls-hostname"), _CURL),
+        **dict.fromkeys(("model-unknown", "model-restricted"), _ASK_MODEL),
+        **dict.fromkeys(("proxy-refused", "proxy-scheme", "blocked-by-waf"), _ASK_PROXY),
+        **dict.fromkeys(("gateway-error", "gateway-overloaded", "rate-limited"), _ASK_LATER),
+        **dict.fromkeys(("betas-rejected", "thinking-rejected"), _ASK_FIELD),
+        **dict.fromkeys(("key-rejected", "not-allowed", "key-malformed", "key-placeholder"), _KEY_CHECK),
+        "out-of-credit": _ASK_CREDIT,
         "settings-file-broken": _ASK_FILE,
     }
 )
 
 
 def tell_apart(first: str, second: str) -> Text:
-    """One question or one command that decides between two causes."""
-    return _APART.get(frozenset({first, second})) or _GENERAL.get(first) or _GENERAL.get(second) or _CURL
+    """One question or one command that decides between two causes, `first` being the one that is shown."""
+    return _APART.get(frozenset({first, second})) or _GENERAL.get(first) or _GENERAL.get(second) or _KEY_CHECK

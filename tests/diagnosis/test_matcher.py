@@ -25,7 +25,8 @@ from tests.diagnosis.pasting import (
 SELECTED = (
     "There's an issue with the selected model ({}). It may not exist or you may not have access to it. Run --model"
 )
-ALL = [row for name in ("seen", "unseen", "later", "typical") for row in labelled(TEXTS / f"{name}.jsonl")]
+NAMES = ("seen", "unseen", "later", "typical", "wider_typical", "last", "last_typical", "final")
+ALL = [row for name in NAMES for row in labelled(TEXTS / f"{name}.jsonl")]
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,15 @@ ALL = [row for name in ("seen", "unseen", "later", "typical") for row in labelle
         (TEXTS / "unseen.jsonl", 0.85, 0.95),
         (TEXTS / "later.jsonl", 0.90, 0.97),
         (TEXTS / "typical.jsonl", 0.97, 0.99),
+        # First looks, before any phrase was changed for them: wider 0.73 and 0.89, wider-typical 0.94 and 0.99, last
+        # 0.75 and 0.92, last-typical 0.95 and 0.98, final 0.81 and 0.89. In wider, one sentence often has many causes.
+        (TEXTS / "wider.jsonl", 0.84, 0.95),
+        (TEXTS / "wider_typical.jsonl", 0.97, 0.99),
+        (TEXTS / "last.jsonl", 0.90, 0.98),
+        (TEXTS / "last_typical.jsonl", 0.97, 0.99),
+        (TEXTS / "final.jsonl", 0.97, 0.99),
     ],
-    ids=["corpus", "seen", "unseen", "later", "typical"],
+    ids=["corpus", "seen", "unseen", "later", "typical", "wider", "wider-typical", "last", "last-typical", "final"],
 )
 def test_true_cause_is_found(path: Path, first_at_least: float, three_at_least: float) -> None:
     hits, three, missed = shares(labelled(path))
@@ -179,3 +187,48 @@ def test_key_in_the_other_variable_is_named_when_the_header_is_known() -> None:
     text = "$ env | grep ANTHROPIC\nANTHROPIC_AUTH_TOKEN=sk-0123456789abc\nANTHROPIC_BASE_URL=https://gw.example"
     known = Known(credential=CredentialScheme.X_API_KEY, base_urls=("https://gw.example",))
     assert "key-in-wrong-variable" in causes(text, known)
+
+
+def test_address_of_the_shell_and_of_the_client_are_compared() -> None:
+    text = "$ echo $ANTHROPIC_BASE_URL\n{}\n$ claude auth status --text\nAuth token: ANTHROPIC_AUTH_TOKEN\n{}: {}"
+    other = text.format("https://new.example/", "Anthropic base URL", "https://old.example")
+    assert first(other) == "settings-file-wins"
+    assert "settings-file-wins" not in causes(
+        text.format("https://gw.example/", "Anthropic base URL", "https://gw.example")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTTP/2 401\n$ curl -i https://gw.example -H 'Authorization: Bearer sk-1'\nHTTP/2 200\n-H 'x-api-key: sk-1'",
+        "$ env | grep ANTHROPIC\nANTHROPIC_API_KEY=sk-1\nAPI Error: 401 Authorization header is missing",
+    ],
+)
+def test_header_that_the_gateway_reads_is_told_from_the_other(text: str) -> None:
+    assert first(text) == "key-in-wrong-variable"
+
+
+def test_settings_that_a_tool_replaced_are_seen_in_the_differences() -> None:
+    text = '--- settings.json.bak\n+++ settings.json\n@@ -1,5 +1,3 @@\n {\n-  "hooks": {\n-  },\n   "env": {'
+    assert first(text) == "settings-replaced"
+    assert "settings-replaced" not in causes(text.replace("-  ", "   ").replace(".bak", ""))
+
+
+def test_remarks_of_the_client_about_a_model_are_not_the_words_of_the_gateway() -> None:
+    remark = '\n\nClaude Code doesn\'t recognize the model "x-1", so it assumes a window. Update it, or set the window.'
+    message = "API Error: 400 API key not valid. Pass a valid API key."
+    assert first(message) == first(message + remark) == "key-rejected"
+
+
+def test_rarer_causes_do_not_claim_the_reason_of_the_first() -> None:
+    findings = diagnose("API Error: Unable to connect to API (EPROTO)", NOTHING).findings
+    said = {finding.cause_id: str(finding.evidence[0].why) for finding in findings}
+    assert said["base-url-scheme"] != said["tls-untrusted"]
+
+
+def test_question_is_asked_exactly_when_the_first_is_not_sure() -> None:
+    for row in ALL:
+        findings = diagnose(row.text, NOTHING).findings
+        if len(findings) > 1 and findings[0].band is Band.SURE:
+            assert findings[0].tell_apart is None, row.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import time
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ from tests.story.terminal import as_read
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "print": ("-p", "hi"),
     "echo": ("-p", "hi"),
+    "env": ("-p", "hi"),
+    "scroll": ("-p", "hi"),
+    "env-status": ("auth", "status", "--text"),
     "json": ("-p", "hi", "--output-format", "json"),
     "stream": ("-p", "hi", "--output-format", "stream-json", "--verbose"),
     "status": ("auth", "status"),
@@ -55,7 +59,8 @@ def prepare(home: Path, setup: Setup, values: Mapping[str, str], command: str) -
     if setup.settings:
         (home / ".claude" / "settings.json").write_text(setup.settings.replace("{url}", values["url"]))
     wanted = {URL: "{url}", TOKEN: KEY, **setup.env}
-    env = {**CLEAN_ENVIRONMENT, "HOME": str(home), "CLAUDE_CODE_MAX_RETRIES": "1" if command == "stream" else "0"}
+    retries = {"stream": "1", "retrying": "5"}.get(command, "0")
+    env = {**CLEAN_ENVIRONMENT, "HOME": str(home), "CLAUDE_CODE_MAX_RETRIES": retries}
     for name, value in wanted.items():
         if value is not None:
             env[name] = re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), value)
@@ -76,9 +81,44 @@ def run(binary: Path, command: str, home: Path, env: dict[str, str], width: int)
             check=False,
         )
         text = "\n\n".join(filter(None, (answer.stdout.strip(), answer.stderr.strip())))
-        return f"$ echo $ANTHROPIC_BASE_URL\n{env[URL]}\n$ claude -p hi\n{text}" if command == "echo" else text
-    typed = {"session": ("hi",), "slash-status": ("/status",), "first": ("", "", ""), "untrusted": ("",)}[command]
+        return _among_other_output(command, ARGUMENTS[command], env, text)
+    typed = {"slash-status": ("/status",), "first": ("", "", ""), "untrusted": ("",)}.get(command, ("hi",))
     return session(binary, home, env, typed, width)
+
+
+def _among_other_output(command: str, arguments: tuple[str, ...], env: Mapping[str, str], text: str) -> str:
+    """What stands above it in the window: the address, the variables, an afternoon's work; the key as it was set."""
+    called = shlex.join(("claude", *arguments))
+    match command:
+        case "echo":
+            return f"$ echo $ANTHROPIC_BASE_URL\n{env[URL]}\n$ claude -p hi\n{text}"
+        case "env" | "env-status":
+            set_here = "\n".join(f"{name}={value}" for name, value in env.items() if name.startswith("ANTHROPIC_"))
+            return f"ada@box:~/app$ env | grep ANTHROPIC\n{set_here}\nada@box:~/app$ {called}\n{text}\nada@box:~/app$"
+        case "scroll":
+            return f"{AFTERNOON}\n❯ {called}\n{text}\n~/src/shop main*\n❯ "
+        case _:
+            return text
+
+
+AFTERNOON = """Last login: Mon Nov 23 08:12:40 on ttys003
+~/src/shop main*
+❯ git pull --rebase
+remote: Enumerating objects: 214, done.
+Receiving objects: 100% (214/214), 61.20 KiB | 2.10 MiB/s, done.
+Successfully rebased and updated refs/heads/main.
+~/src/shop main*
+❯ npm install -g @anthropic-ai/claude-code
+added 3 packages in 9s
+~/src/shop main*
+❯ npm test -- --reporter=dot
+  48 passing (3s)
+  1 failing: GET /orders answers 404 when the order does not exist
+~/src/shop main*
+❯ docker compose ps
+NAME        SERVICE   STATUS         PORTS
+shop-db-1   db        Up 4 minutes   0.0.0.0:5432->5432/tcp
+~/src/shop main*"""
 
 
 def session(binary: Path, home: Path, env: dict[str, str], typed: tuple[str, ...], width: int) -> str:
