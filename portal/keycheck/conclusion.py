@@ -22,7 +22,6 @@ from portal.gateway.stages import (
 from portal.keycheck import causes, stage_wording
 from portal.keycheck.addresses import fastest_address
 from portal.keycheck.findings import Findings, works_with_the_other_header
-from portal.keycheck.forms import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD
 from portal.keycheck.nearest import nearest_id
 from portal.keycheck.progress import Progress, StepName, certificate_ends_soon, is_slow, progress_of
 from portal.keycheck.remedies import remedy_for
@@ -31,6 +30,7 @@ from portal.keycheck.verdict_kinds import VerdictCode, VerdictState, Words
 from portal.keycheck.verdicts import VerdictLink, first_link
 from portal.keycheck.wording import words_for
 from portal.profile.model import GatewayProfile
+from portal.snippets.choice_fields import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD
 from portal.words import Text, _
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from portal.gateway.access import Access
+from portal.gateway.access import Access, access_for
 from portal.gateway.stages import ClientShape
 from portal.keycheck.forms import KeyCheckForm
 from portal.keys import ApiKey
@@ -75,12 +75,11 @@ def plan_check(form: KeyCheckForm, key: ApiKey, profile: GatewayProfile) -> Chec
         OtherAddress("", profile.name, profile.base_url),
         *(OtherAddress(region.id, region.name, region.base_url) for region in profile.regions),
     )
-    chosen = next((address for address in addresses if address.region == form.region), addresses[0])
     return CheckPlan(
-        access=Access(chosen.base_url, form.credential, profile.headers, key),
+        access=access_for(profile, key, form.region, form.credential),
         models=_mapped(form),
         offered=tuple(model.id for model in profile.offered()),
-        other_addresses=tuple(address for address in addresses if address != chosen),
+        other_addresses=tuple(address for address in addresses if address.region != form.region),
         lists_models=profile.endpoints.models,
         counts_tokens=profile.endpoints.count_tokens,
         rehearsal=form.rehearsal,
