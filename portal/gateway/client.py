@@ -38,6 +38,7 @@ from portal.gateway.results import Obstacle, Phase, TimedOut, Unreachable
 from portal.gateway.stages import ClientShape, MessageProbe, ModelListing, Moment, Rehearsal, StreamFinding
 from portal.gateway.stream_probe import read_stream
 from portal.keys import ApiKey
+from portal.profile.model import Toggle
 
 MESSAGE_SECONDS: Final = 20.0
 """Time budget of one small Messages request, from the first byte of the name look-up to the last byte read."""
@@ -135,14 +136,22 @@ class GatewayClient:
         """Ask the model for a few streamed tokens and say how they came, within `STREAM_SECONDS`."""
         return await read_stream(self._within(STREAM_SECONDS, access), access, model_id)
 
-    async def rehearse(self, access: Access, model_id: str, shape: ClientShape, *, count: bool = False) -> Rehearsal:
+    async def rehearse(
+        self,
+        access: Access,
+        model_id: str,
+        shape: ClientShape,
+        *,
+        count: bool = False,
+        toggles: frozenset[Toggle] = frozenset(),
+    ) -> Rehearsal:
         """Send a request as the real client's first one, and say whether it is answered, or which part is refused.
 
         All of it is done within `REHEARSAL_SECONDS`. Costs about `expected_tokens(shape)` input tokens. `count` says
-        whether to ask `count_tokens` as well.
+        whether to ask `count_tokens` as well; `toggles` are the set-up's options, as they change the client's request.
         """
         send = self._within(REHEARSAL_SECONDS, access)
-        return await rehearse(send, access, model_id, shape, count=count)
+        return await rehearse(send, access, model_id, shape, count=count, toggles=toggles)
 
     def _within(self, seconds: float, access: Access, notify: Callable[[Moment], None] | None = None) -> Send:
         """A way to send requests that all together take at most `seconds` from now."""

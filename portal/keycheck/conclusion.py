@@ -153,7 +153,8 @@ def _about_the_rehearsal(findings: Findings, gateway: str) -> _Found | None:
             case PartRefused(part=part, quote=quote):
                 option = remedy_for(part)
                 label = _("Leave it out: {part}", part=stage_wording.part_name(part))
-                change = (Change((OPTION_FIELD,), option, label),) if option else ()
+                is_left_out = option in findings.plan.toggles  # and it did not help
+                change = (Change((OPTION_FIELD,), option, label),) if option and not is_left_out else ()
                 words = stage_wording.part_words(one, gateway, has_option=bool(change))
                 return _Found(words, causes.cause_of_refused(part), change, quote)
             case RehearsalFailed(result=result):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.keys import CleanedKey, UnusableKey, parse_key
-from portal.profile.model import CredentialScheme, GatewayProfile, Tier
+from portal.profile.model import CredentialScheme, GatewayProfile, Tier, Toggle
 from portal.profile.model_ids import is_model_id
 from portal.snippets.choice_fields import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD, Pairs, as_query, choices_among
 from portal.snippets.targets import SHELLS, Platform, Shell
@@ -28,6 +28,7 @@ class KeyCheckForm:
         credential: the header that carries the key.
         region: the id of one of the profile's regions, or empty for its own address.
         rehearsal: whether the full rehearsal was asked for.
+        toggles: the options of the set-up.
         choices: the choices by field name, without the key.
 
     """
@@ -38,6 +39,7 @@ class KeyCheckForm:
     credential: CredentialScheme
     region: str
     rehearsal: bool
+    toggles: frozenset[Toggle]
     platform: Platform
     shell: Shell
     choices: Pairs
@@ -67,10 +69,17 @@ def read_key_check(fields: Sequence[tuple[str, str]], profile: GatewayProfile) -
         credential=CredentialScheme(auth) if auth in set(CredentialScheme) else profile.credential,
         region=region if region in {known.id for known in profile.regions} else "",
         rehearsal=values.get(REHEARSAL_FIELD) == "1",
+        toggles=_toggles(fields, profile),
         platform=platform,
         shell=Shell(shell) if shell in SHELLS[platform] else SHELLS[platform][0],
         choices=choices_among(fields),
     )
+
+
+def _toggles(fields: Sequence[tuple[str, str]], profile: GatewayProfile) -> frozenset[Toggle]:
+    """The options that were given, as `guide.choices` reads them: none at all means the profile's."""
+    given = {value.strip() for name, value in fields if name == OPTION_FIELD}
+    return frozenset(toggle for toggle in Toggle if toggle in given) if given else profile.toggles
 
 
 def _platform(value: str) -> Platform:

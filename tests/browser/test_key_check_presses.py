@@ -83,6 +83,9 @@ def test_press_leaves_out_what_the_gateway_refuses(
     expect(guide.locator(f"#opt-{option}")).to_be_checked()
     assert any(variable in text for text in texts(guide))
     assert any(DEMO_KEYS[behaviour] in text for text in texts(guide))
+    check_again(guide, "accepted")
+    region.get_by_role("button", name="Run it").click()
+    expect(region.locator("[data-step=rehearsal]")).to_have_attribute("data-state", "passed", timeout=20_000)
 
 
 def test_links_change_the_choices_without_javascript(browser: Browser, portal_url: str) -> None:

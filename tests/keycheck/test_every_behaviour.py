@@ -19,6 +19,7 @@ from portal.keycheck.progress import progress_of
 from portal.keycheck.run import run_check
 from portal.keys import ApiKey
 from portal.profile.load import load_profile
+from portal.profile.model import Toggle
 from tests.real_parts.servers import serve
 
 pytestmark = pytest.mark.anyio
@@ -140,6 +141,20 @@ async def test_rehearsal_finds_what_small_requests_hide(gateway: str, behaviour:
     assert (verdict.code, option) == REHEARSED[behaviour]
     copes = {Behaviour.NO_BETAS, Behaviour.NO_CONTEXT_MANAGEMENT}  # the client repeats its request without them
     assert letters(findings)[-1] == ("p" if behaviour is Behaviour.GOOD else "w" if behaviour in copes else "f")
+
+
+@pytest.mark.parametrize("behaviour", [behaviour for behaviour in REHEARSED if REHEARSED[behaviour][1]])
+async def test_rehearsal_passes_with_the_option_that_the_press_puts_in(gateway: str, behaviour: Behaviour) -> None:
+    findings, verdict = await check(gateway, behaviour, rehearsal="1", opt=REHEARSED[behaviour][1])
+    assert (verdict.code, letters(findings)) == ("accepted", "ppppp")
+
+
+async def test_option_is_not_proposed_again_when_it_did_not_help(gateway: str) -> None:
+    _, verdict = await check(gateway, Behaviour.NO_THINKING, rehearsal="1", opt="no-betas")
+    assert [change.value for change in verdict.changes] == ["no-thinking"]
+    findings, _ = await check(gateway, Behaviour.NO_THINKING, rehearsal="1")
+    stubborn = replace(findings, plan=replace(findings.plan, toggles=frozenset(Toggle)))
+    assert conclude(stubborn, load_profile("tokenbay")).changes == ()
 
 
 async def test_press_leads_to_the_header_that_works(gateway: str) -> None:
