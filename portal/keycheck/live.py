@@ -6,7 +6,7 @@ sent when nothing happens, so that proxies keep the connection. It must not know
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Final
 
@@ -52,12 +52,16 @@ async def events_of(findings: AsyncGenerator[Findings], render: Callable[[Findin
 
 
 class LiveResponse(StreamingResponse):
-    """Sends the events, and stops the check when the client has gone or the response is over, whichever way."""
+    """Sends the events, and stops the check when the client has gone or the response is over, whichever way.
 
-    def __init__(self, events: AsyncGenerator[str], slot: Slot) -> None:
+    `afterwards` runs then, when the check holds no slot and no connection any more.
+    """
+
+    def __init__(self, events: AsyncGenerator[str], slot: Slot, afterwards: Callable[[], Awaitable[None]]) -> None:
         super().__init__(events, headers=HEADERS, media_type=MEDIA_TYPE)
         self._events = events
         self._slot = slot
+        self._afterwards = afterwards
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,4 +69,7 @@ class LiveResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._slot.release()
-            await self._events.aclose()
+            try:
+                await self._events.aclose()
+            finally:
+                await self._afterwards()
