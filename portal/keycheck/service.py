@@ -27,6 +27,10 @@ class KeyChecks:
         """Let a client's check in, or say how long to wait."""
         return await self._admission.admit(client_address)
 
+    async def close(self) -> None:
+        """Let go of what counts for all processes."""
+        await self._admission.close()
+
     def check(self, plan: CheckPlan) -> AsyncGenerator[Findings]:
         """Ask the gateway; every failure is a finding. Close the iterator to stop."""
         return run_check(self._prober, plan)
