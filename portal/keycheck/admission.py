@@ -11,18 +11,18 @@ import math
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from redis.asyncio import ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from portal.errors import ConfigurationError
 from portal.logs import LOGGER
 from portal.web.clients import bucket_of
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
 
 BUSY_SECONDS: Final = 10
 """How long a client is asked to wait when every slot is taken, in seconds: most checks take less."""
@@ -152,6 +152,10 @@ def _store(pool: ConnectionPool) -> RedisStorage:
 
 
 def _pool(url: str) -> ConnectionPool:
+    from redis.asyncio import ConnectionPool  # noqa: PLC0415 - most portals have no Redis, and it loads slowly
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+
     try:
         return ConnectionPool.from_url(
             url.removeprefix("redis+") if url.startswith("redis+unix:") else url,
