@@ -61,6 +61,15 @@ def create_app(
     gateway = client or GatewayClient()
 
     database = Database(settings.database_address)
+    checks = KeyChecks(
+        gateway,
+        AdmissionLimits(
+            per_minute=settings.key_checks_per_minute,
+            per_minute_in_total=settings.key_checks_per_minute_in_total,
+            at_once=settings.key_checks_at_once,
+            redis_url=settings.redis_url.get_secret_value(),
+        ),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -73,6 +82,7 @@ def create_app(
             forgetting.cancel()
             with suppress(asyncio.CancelledError):
                 await forgetting
+            await checks.close()
             await database.close()
 
     app = FastAPI(
@@ -99,15 +109,7 @@ def create_app(
         pages=PageCache(languages),
     )
     app.state.catalogue = load_catalogue(profile)
-    app.state.key_checks = KeyChecks(
-        gateway,
-        AdmissionLimits(
-            per_minute=settings.key_checks_per_minute,
-            per_minute_in_total=settings.key_checks_per_minute_in_total,
-            at_once=settings.key_checks_at_once,
-            redis_url=settings.redis_url,
-        ),
-    )
+    app.state.key_checks = checks
     app.state.database = database
     app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
     app.router.routes.extend(guide_routes.plain_routes)

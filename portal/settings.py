@@ -76,8 +76,9 @@ def _secret_key(value: SecretStr) -> SecretStr:
     return value
 
 
-def _redis_url(value: str) -> str:
-    if value and not re.match(r"(?:rediss?|redis\+unix)://.", value):
+def _redis_url(value: SecretStr) -> SecretStr:
+    address = value.get_secret_value()
+    if address and not re.match(r"(?:rediss?|redis\+unix)://.", address):
         raise ValueError("must be an address such as redis://localhost:6379/0")
     return value
 
@@ -119,9 +120,11 @@ class Settings(BaseSettings):
         le=10_000,
         description="Key checks that run at one time in this process; further ones are asked to wait.",
     )
-    redis_url: Annotated[str, AfterValidator(_redis_url)] = Field(
-        "",
-        description="Where key checks are counted for all processes, such as `redis://host:6379/0`. Empty: in each.",
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = Field(
+        SecretStr(""),
+        description=(
+            "Where key checks are counted for all processes, such as `redis://:password@host:6379/0`. Empty: in each."
+        ),
     )
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
         SecretStr(""),

@@ -71,7 +71,11 @@ def test_option_is_named_as_an_option_when_it_is_broken() -> None:
 
 def test_secrets_are_not_printed_when_settings_are() -> None:
     settings = Settings.model_validate(
-        {"database_url": "postgresql://me:hunter2@host/db", "secret_key": "hunter2hunter2hunter2"}
+        {
+            "database_url": "postgresql://me:hunter2@host/db",
+            "secret_key": "hunter2hunter2hunter2",
+            "redis_url": "redis://:hunter2@host",
+        }
     )
     assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     assert settings.database_address == "postgresql://me:hunter2@host/db"

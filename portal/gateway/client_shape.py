@@ -21,6 +21,7 @@ from typing import Final
 from portal.gateway.access import Access
 from portal.gateway.outgoing import Outgoing, request_headers, sent_model_id, wants_one_million
 from portal.gateway.stages import ClientShape, RequestPart
+from portal.profile.model import Toggle
 
 REHEARSED_TOKENS: Final = 16
 """`max_tokens` of the rehearsal; legal beside adaptive thinking, which has no budget of its own."""
@@ -115,13 +116,19 @@ _LINES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class RehearsalRequest:
-    """What is varied between the first request and its repetitions."""
+    """What is varied between the first request and its repetitions.
+
+    Attributes:
+        toggles: the options of the visitor's set-up; each does to the request what it does to the client's.
+
+    """
 
     shape: ClientShape
     model_id: str
     without: frozenset[RequestPart] = frozenset()
     max_tokens: int = REHEARSED_TOKENS
     stream: bool = True
+    toggles: frozenset[Toggle] = frozenset()
 
 
 def expected_tokens(shape: ClientShape) -> int:
@@ -148,18 +155,39 @@ def token_count(access: Access, asked: RehearsalRequest) -> Outgoing:
 _COUNTED: Final = frozenset({"model", "messages", "system", "tools", "thinking"})
 
 
+def _left_out(asked: RehearsalRequest) -> frozenset[RequestPart]:
+    """The parts whose fields are not sent: those of the trial, and those that the set-up's options leave out.
+
+    Measured: an older client keeps the effort for models that it knows.
+    """
+    of_toggles = {part for toggle, part in _PARTS_OF_TOGGLES.items() if toggle in asked.toggles}
+    if asked.shape is ClientShape.OLDER and "claude" in asked.model_id:
+        of_toggles.discard(RequestPart.EFFORT)
+    return asked.without | of_toggles
+
+
+_PARTS_OF_TOGGLES: Final[Mapping[Toggle, RequestPart]] = MappingProxyType(
+    {
+        Toggle.NO_BETAS: RequestPart.BETAS,
+        Toggle.NO_THINKING: RequestPart.THINKING,
+        Toggle.NO_EFFORT: RequestPart.EFFORT,
+    },
+)
+
+
 def _betas(asked: RehearsalRequest) -> tuple[str, ...]:
     names = _BETAS[asked.shape]
-    if wants_one_million(asked.model_id):
+    if wants_one_million(asked.model_id) and Toggle.NO_1M not in asked.toggles:
         names = (names[0], ONE_MILLION, *names[1:])
+    # Measured: of the options, only the one about beta names takes names away; the others keep those of their field.
     left_out: set[str] = set().union(*(_BETAS_OF.get(part, frozenset()) for part in asked.without))
-    if RequestPart.BETAS in asked.without:
+    if RequestPart.BETAS in asked.without or Toggle.NO_BETAS in asked.toggles:
         left_out |= set(names) - STAYING_BETAS - {ONE_MILLION}
     return tuple(name for name in names if name not in left_out)
 
 
 def _body(asked: RehearsalRequest) -> dict[str, object]:
-    without, names = asked.without, _TOOLS[asked.shape]
+    without, names = _left_out(asked), _TOOLS[asked.shape]
     short = RequestPart.LARGE_BODY in without
     per_text = (BODY_BYTES - len(names) * _SCHEMA_BYTES) // (len(names) + 2)
     texts = ((_SHORT if short else _text(per_text, number)) for number in range(len(names) + 2))
@@ -198,8 +226,9 @@ def _system(asked: RehearsalRequest, text: str) -> object:
     if RequestPart.SYSTEM_BLOCKS in asked.without:
         return text
     cached = {"cache_control": {"type": "ephemeral"}}
+    billing = f"x-anthropic-billing-header: cc_version={asked.shape}; cc_entrypoint=rehearsal;"
     return [
-        {"type": "text", "text": f"x-anthropic-billing-header: cc_version={asked.shape}; cc_entrypoint=rehearsal;"},
+        *([] if Toggle.NO_ATTRIBUTION in asked.toggles else [{"type": "text", "text": billing}]),
         {"type": "text", "text": "This is a rehearsal by the gateway's onboarding portal."} | cached,
         {"type": "text", "text": text} | cached,
     ]

@@ -32,6 +32,7 @@ from portal.gateway.stages import (
     StreamFlaw,
 )
 from portal.gateway.stream_probe import STREAM_LIMIT, StreamReader
+from portal.profile.model import Toggle
 
 MOST_REPEATS: Final = 8
 """Most repetitions with a part left out. Refused ones cost no tokens; at most one of them is answered."""
@@ -92,9 +93,17 @@ class _Refusal:
 _Trial: TypeAlias = _Answer | _Refusal
 
 
-async def rehearse(send: Send, access: Access, model_id: str, shape: ClientShape, *, count: bool) -> Rehearsal:
+async def rehearse(  # noqa: PLR0913 - what is asked, and two options by name
+    send: Send,
+    access: Access,
+    model_id: str,
+    shape: ClientShape,
+    *,
+    count: bool,
+    toggles: frozenset[Toggle] = frozenset(),
+) -> Rehearsal:
     """Send the client's request; when it is refused, find the part by its name and by leaving parts out."""
-    asked = RehearsalRequest(shape, model_id)
+    asked = RehearsalRequest(shape, model_id, toggles=toggles)
     trial = await _try(send, access, asked)
     if isinstance(trial, _Refusal) and _TOKENS.search(trial.words) and _is_about_the_shape(trial):
         # Our own thrift is refused, not the client's shape.

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, TypeVar
-from urllib.parse import urlencode
+from typing import Final
 
 from portal.journeys.events import Event, key_of
-from portal.journeys.vocabulary import Context, Evidence, Kind
-from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, Shell
+from portal.journeys.vocabulary import Evidence, Kind, context_of
+from portal.snippets.choice_fields import Pairs, as_query, choices_among
 from portal.words import Text, _
 
-_CHOICES: Final = {"os", "shell", "install", "scope", "default", "timeout_ms", "opt", "lang", "opus", "sonnet", "haiku"}
-_MAX_VALUE: Final = 200
-_Word = TypeVar("_Word", bound=StrEnum)
 _KEY: Final = key_of("verified:self")
 
 
@@ -24,12 +19,12 @@ class VerifiedForm:
     """A posted form: the event in it, and the choices as a query and as pairs, to come back to the same set-up."""
 
     event: Event
-    choice_pairs: tuple[tuple[str, str], ...]
+    choice_pairs: Pairs
 
     @property
     def query(self) -> str:
         """The choices as a query for the guide."""
-        return urlencode(self.choice_pairs, safe="/:@[]")
+        return as_query(self.choice_pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +46,8 @@ class VerifiedView:
 
 def read_verified(fields: Sequence[tuple[str, str]], *, now: int, language: str) -> VerifiedForm:
     """Read the form's fields; what is no legal choice is left out. `now` is in milliseconds since 1970."""
-    pairs = tuple((name, value) for name, value in fields if name in _CHOICES and len(value) <= _MAX_VALUE)
-    values = dict(pairs)
-    platform = _known(Platform, values.get("os", ""))
-    shell, install = _known(Shell, values.get("shell", "")), _known(Install, values.get("install", ""))
-    context = Context(
-        platform=platform,
-        shell=shell if platform and shell in SHELLS[platform] else None,
-        scope=_known(Scope, values.get("scope", "")),
-        install=install if platform and install in INSTALLS[platform] else None,
-        language=language,
-    )
+    pairs = choices_among(fields)
+    context = context_of(dict(pairs), language)
     event = Event(key=_KEY, kind=Kind.VERIFIED, at=now, context=context, evidence=Evidence.SELF_REPORTED)
     return VerifiedForm(event, pairs)
 
@@ -85,10 +71,3 @@ def show_failed(form: VerifiedForm) -> VerifiedView:
         form.query,
         form.choice_pairs,
     )
-
-
-def _known(kind: type[_Word], value: str) -> _Word | None:
-    try:
-        return kind(value)
-    except ValueError:
-        return None

@@ -8,11 +8,12 @@ CHECK constraint: `tests/journeys/test_schema.py` says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
-from portal.snippets.targets import Install, Platform, Scope, Shell
+from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, Shell
 
 
 class Kind(StrEnum):
@@ -88,6 +89,7 @@ STAGES: Final = {
 resolving step `resolved_at`."""
 
 MAX_ID: Final = 64
+_Word = TypeVar("_Word", bound=StrEnum)
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,63}")
 
 
@@ -112,9 +114,29 @@ class Context:
 NOTHING_KNOWN: Final = Context()
 
 
+def context_of(choices: Mapping[str, str], language: str) -> Context:
+    """The set-up of a form's choices (by the guide's field names); what is no legal choice is left out."""
+    platform = _known(Platform, choices.get("os", ""))
+    shell, install = _known(Shell, choices.get("shell", "")), _known(Install, choices.get("install", ""))
+    return Context(
+        platform=platform,
+        shell=shell if platform and shell in SHELLS[platform] else None,
+        scope=_known(Scope, choices.get("scope", "")),
+        install=install if platform and install in INSTALLS[platform] else None,
+        language=language,
+    )
+
+
 def is_id(value: str) -> bool:
     """Whether the value can be the id of a symptom, cause, step or model: short, and without blanks.
 
     It says nothing about whether there is such a thing: the caller has looked that up.
     """
     return _ID.fullmatch(value) is not None
+
+
+def _known(kind: type[_Word], value: str) -> _Word | None:
+    try:
+        return kind(value)
+    except ValueError:
+        return None

@@ -1,29 +1,37 @@
 """Owns who may have a key checked now: limits for one client, for all of them, and for checks at one time.
 
 Counted in this process, or in Redis for all processes. When Redis does not answer, each process counts on its own and
-the log says so once: a broken counter must not keep a visitor from the check, nor let everybody through.
+the log says so once, until Redis answers again: a broken counter must not keep a visitor from the check, nor let
+everybody through. The address of Redis may hold a password, so neither it nor what its client raises is ever said.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.errors import ConfigurationError as LimitsConfigurationError
-from limits.storage import storage_from_string
 
 from portal.errors import ConfigurationError
 from portal.logs import LOGGER
 from portal.web.clients import bucket_of
 
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
+
 BUSY_SECONDS: Final = 10
 """How long a client is asked to wait when every slot is taken, in seconds: most checks take less."""
+
+REDIS_SECONDS: Final = 1.0
+"""How long Redis may take to answer, in seconds; a visitor waits for it."""
+
+REDIS_REST_SECONDS: Final = 5.0
+"""How long Redis is left alone after it did not answer, in seconds."""
 
 _EVERYBODY: Final = "everybody"
 
@@ -46,7 +54,7 @@ class AdmissionLimits:
     per_minute: int
     per_minute_in_total: int
     at_once: int
-    redis_url: str = ""
+    redis_url: str = field(default="", repr=False)
 
 
 class Slot:
@@ -85,7 +93,9 @@ class Admission:
         self._per_client = RateLimitItemPerMinute(limits.per_minute, namespace="key-check-client")
         self._in_total = RateLimitItemPerMinute(limits.per_minute_in_total, namespace="key-check-total")
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._shared = SlidingWindowCounterRateLimiter(_redis(limits.redis_url)) if limits.redis_url else None
+        self._pool = _pool(limits.redis_url) if limits.redis_url else None
+        self._shared = SlidingWindowCounterRateLimiter(_store(self._pool)) if self._pool else None
+        self._rest_until = 0.0
         self._complained = False
         if not limits.redis_url:
             LOGGER.info("key checks are counted in this process only (PORTAL_REDIS_URL is not set)")
@@ -107,15 +117,26 @@ class Admission:
         self.running += 1
         return Slot(self)
 
+    async def close(self) -> None:
+        """End the connections to Redis."""
+        if self._pool:
+            await self._pool.aclose()
+
     async def _hit(self, limit: RateLimitItem, who: str) -> int:
         """Count; 0 when it is allowed, otherwise the seconds to wait."""
-        if self._shared:
+        if self._shared and time.monotonic() >= self._rest_until:
             try:
-                return await _hit(self._shared, limit, who)
+                wait = await _hit(self._shared, limit, who)
             except Exception as error:  # noqa: BLE001 - whatever the store's client raises, the check goes on
                 if not self._complained:
                     LOGGER.warning("Redis does not count (%s); each process counts on its own", type(error).__name__)
                 self._complained = True
+                self._rest_until = time.monotonic() + REDIS_REST_SECONDS
+            else:
+                if self._complained:
+                    LOGGER.warning("Redis counts again")
+                self._complained = False
+                return wait
         return await _hit(self._own, limit, who)
 
 
@@ -126,11 +147,21 @@ async def _hit(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, w
     return max(1, math.ceil(window.reset_time - time.time()))
 
 
-def _redis(url: str) -> Storage:
+def _store(pool: ConnectionPool) -> RedisStorage:
+    return RedisStorage("redis://", implementation="redispy", connection_pool=cast(Any, pool))
+
+
+def _pool(url: str) -> ConnectionPool:
+    from redis.asyncio import ConnectionPool  # noqa: PLC0415 - most portals have no Redis, and it loads slowly
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+
     try:
-        storage = storage_from_string(f"async+{url}", implementation="redispy")
-    except LimitsConfigurationError as error:
-        raise ConfigurationError(f"PORTAL_REDIS_URL cannot be used: {error}.") from None
-    if not isinstance(storage, Storage):
-        raise ConfigurationError("PORTAL_REDIS_URL cannot be used: it names no asynchronous store.")
-    return storage
+        return ConnectionPool.from_url(
+            url.removeprefix("redis+") if url.startswith("redis+unix:") else url,
+            socket_connect_timeout=REDIS_SECONDS,
+            socket_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 0),  # its own repetitions would keep the visitor waiting
+        )
+    except Exception as error:  # noqa: BLE001 - its words may repeat the address, and a password in it
+        raise ConfigurationError(f"PORTAL_REDIS_URL cannot be used ({type(error).__name__}).") from None

@@ -22,7 +22,6 @@ from portal.gateway.stages import (
 from portal.keycheck import causes, stage_wording
 from portal.keycheck.addresses import fastest_address
 from portal.keycheck.findings import Findings, works_with_the_other_header
-from portal.keycheck.forms import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD
 from portal.keycheck.nearest import nearest_id
 from portal.keycheck.progress import Progress, StepName, certificate_ends_soon, is_slow, progress_of
 from portal.keycheck.remedies import remedy_for
@@ -31,6 +30,7 @@ from portal.keycheck.verdict_kinds import VerdictCode, VerdictState, Words
 from portal.keycheck.verdicts import VerdictLink, first_link
 from portal.keycheck.wording import words_for
 from portal.profile.model import GatewayProfile
+from portal.snippets.choice_fields import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD
 from portal.words import Text, _
 
 
@@ -153,7 +153,8 @@ def _about_the_rehearsal(findings: Findings, gateway: str) -> _Found | None:
             case PartRefused(part=part, quote=quote):
                 option = remedy_for(part)
                 label = _("Leave it out: {part}", part=stage_wording.part_name(part))
-                change = (Change((OPTION_FIELD,), option, label),) if option else ()
+                is_left_out = option in findings.plan.toggles  # and it did not help
+                change = (Change((OPTION_FIELD,), option, label),) if option and not is_left_out else ()
                 words = stage_wording.part_words(one, gateway, has_option=bool(change))
                 return _Found(words, causes.cause_of_refused(part), change, quote)
             case RehearsalFailed(result=result):

@@ -6,24 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlencode
 
 from portal.keys import CleanedKey, UnusableKey, parse_key
-from portal.profile.model import CredentialScheme, GatewayProfile, Tier
+from portal.profile.model import CredentialScheme, GatewayProfile, Tier, Toggle
 from portal.profile.model_ids import is_model_id
+from portal.snippets.choice_fields import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD, Pairs, as_query, choices_among
 from portal.snippets.targets import SHELLS, Platform, Shell
 
 KEY_FIELD: Final = "key"
 REHEARSAL_FIELD: Final = "rehearsal"
-CREDENTIAL_FIELD: Final = "auth"
-REGION_FIELD: Final = "region"
-OPTION_FIELD: Final = "opt"
-_CHOICE_FIELDS: Final = {
-    *("os", "shell", "install", "scope", "default", "timeout_ms", "context_tokens", "lang"),
-    *(CREDENTIAL_FIELD, REGION_FIELD, OPTION_FIELD),
-    *Tier,
-}
-_MAX_VALUE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +26,9 @@ class KeyCheckForm:
         models: a model id for each tier of the profile.
         default_tier: the tier that an ordinary prompt of this set-up goes to.
         credential: the header that carries the key.
-        region: the id of one of the profile's regions, or empty; not looked up yet.
+        region: the id of one of the profile's regions, or empty for its own address.
         rehearsal: whether the full rehearsal was asked for.
+        toggles: the options of the set-up.
         choices: the choices by field name, without the key.
 
     """
@@ -47,26 +39,20 @@ class KeyCheckForm:
     credential: CredentialScheme
     region: str
     rehearsal: bool
+    toggles: frozenset[Toggle]
     platform: Platform
     shell: Shell
-    choices: tuple[tuple[str, str], ...]
+    choices: Pairs
 
     @property
     def query(self) -> str:
         """The choices as a query for the guide."""
         return as_query(self.choices)
 
-    def with_choice(
-        self, name: str, value: str, among: tuple[tuple[str, str], ...] | None = None
-    ) -> tuple[tuple[str, str], ...]:
+    def with_choice(self, name: str, value: str, among: Pairs | None = None) -> Pairs:
         """The choices, or those `among` them, with `name` changed; `opt` is added to, because options add up."""
         start = self.choices if among is None else among
         return (*(pair for pair in start if pair[0] != name or name == OPTION_FIELD), (name, value))
-
-
-def as_query(choices: Sequence[tuple[str, str]]) -> str:
-    """Choices as a query, without `?`."""
-    return urlencode(choices, safe="/:@[]")
 
 
 def read_key_check(fields: Sequence[tuple[str, str]], profile: GatewayProfile) -> KeyCheckForm:
@@ -75,18 +61,25 @@ def read_key_check(fields: Sequence[tuple[str, str]], profile: GatewayProfile) -
     tier = values.get("default", "")
     platform = _platform(values.get("os", ""))
     shell = values.get("shell", "")
-    auth = values.get(CREDENTIAL_FIELD, "")
+    auth, region = (values.get(name, "").strip().lower() for name in (CREDENTIAL_FIELD, REGION_FIELD))
     return KeyCheckForm(
         key=parse_key(values.get(KEY_FIELD, "")),
         models=MappingProxyType({known: _model(known, values, profile) for known in profile.models}),
         default_tier=Tier(tier) if tier in {known.value for known in profile.models} else profile.default_tier,
         credential=CredentialScheme(auth) if auth in set(CredentialScheme) else profile.credential,
-        region=values.get(REGION_FIELD, ""),
+        region=region if region in {known.id for known in profile.regions} else "",
         rehearsal=values.get(REHEARSAL_FIELD) == "1",
+        toggles=_toggles(fields, profile),
         platform=platform,
         shell=Shell(shell) if shell in SHELLS[platform] else SHELLS[platform][0],
-        choices=tuple((name, value) for name, value in fields if name in _CHOICE_FIELDS and len(value) <= _MAX_VALUE),
+        choices=choices_among(fields),
     )
+
+
+def _toggles(fields: Sequence[tuple[str, str]], profile: GatewayProfile) -> frozenset[Toggle]:
+    """The options that were given, as `guide.choices` reads them: none at all means the profile's."""
+    given = {value.strip() for name, value in fields if name == OPTION_FIELD}
+    return frozenset(toggle for toggle in Toggle if toggle in given) if given else profile.toggles
 
 
 def _platform(value: str) -> Platform:

@@ -6,7 +6,8 @@ sent when nothing happens, so that proxies keep the connection. It must not know
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Final
 
@@ -36,15 +37,27 @@ def single_event(region: str, status: int, headers: Mapping[str, str] | None = N
     return Response(text, status, {**HEADERS, **(headers or {})}, MEDIA_TYPE)
 
 
-async def events_of(findings: AsyncGenerator[Findings], render: Callable[[Findings], str]) -> AsyncGenerator[str]:
-    """The region after each change, a heartbeat where there is none, and the end."""
-    shown = ""
+async def events_of(
+    findings: AsyncGenerator[Findings], render: Callable[[Findings], str], turn: asyncio.Lock
+) -> AsyncGenerator[str]:
+    """The region after each change, a heartbeat where there is none, and the end.
+
+    Regions of different checks are rendered by `turn`, and between two of them the loop sees to everything else:
+    checks that begin or end at the same moment must not stop the guide.
+    """
+    shown: Findings | None = None
+    region = ""
     async with aclosing(findings):
         try:
             async for found in findings:
-                region = render(found)
-                yield _HEARTBEAT if region == shown else event("region", region)
-                shown = region
+                if found is shown:
+                    yield _HEARTBEAT
+                    continue
+                shown, before = found, region
+                async with turn:
+                    await asyncio.sleep(0)
+                    region = render(found)
+                yield _HEARTBEAT if region == before else event("region", region)
         except Exception:
             yield event("broken")  # the page says so; the log says where, without values (`web.middleware`)
             raise
@@ -52,12 +65,16 @@ async def events_of(findings: AsyncGenerator[Findings], render: Callable[[Findin
 
 
 class LiveResponse(StreamingResponse):
-    """Sends the events, and stops the check when the client has gone or the response is over, whichever way."""
+    """Sends the events, and stops the check when the client has gone or the response is over, whichever way.
 
-    def __init__(self, events: AsyncGenerator[str], slot: Slot) -> None:
+    `afterwards` runs then, when the check holds no slot and no connection any more.
+    """
+
+    def __init__(self, events: AsyncGenerator[str], slot: Slot, afterwards: Callable[[], Awaitable[None]]) -> None:
         super().__init__(events, headers=HEADERS, media_type=MEDIA_TYPE)
         self._events = events
         self._slot = slot
+        self._afterwards = afterwards
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,4 +82,7 @@ class LiveResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._slot.release()
-            await self._events.aclose()
+            try:
+                await self._events.aclose()
+            finally:
+                await self._afterwards()

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from portal.gateway.access import Access
+from portal.gateway.access import Access, access_for
 from portal.gateway.stages import ClientShape
 from portal.keycheck.forms import KeyCheckForm
 from portal.keys import ApiKey
-from portal.profile.model import GatewayProfile, Tier
+from portal.profile.model import GatewayProfile, Tier, Toggle
 
 REHEARSED: Final = (ClientShape.CURRENT, ClientShape.OLDER)
 """The clients whose requests a rehearsal imitates, in this order; the second only when the first is answered."""
@@ -48,6 +48,8 @@ class CheckPlan:
         lists_models: whether the gateway has a list of models at all.
         counts_tokens: whether it has `count_tokens`.
         rehearsal: whether the visitor asked for the full rehearsal.
+        toggles: the options of the set-up, which the rehearsal has to have as well.
+        named: the model of ordinary prompts as the choices name it, if that is another spelling than its id.
 
     """
 
@@ -58,11 +60,18 @@ class CheckPlan:
     lists_models: bool = True
     counts_tokens: bool = True
     rehearsal: bool = False
+    toggles: frozenset[Toggle] = frozenset()
+    named: str = ""
 
     @property
     def default_model(self) -> MappedModel:
         """The model that an ordinary prompt goes to."""
         return self.models[0]
+
+    @property
+    def asked_for(self) -> str:
+        """How the choices name that model: with `[1m]`, if they do."""
+        return self.named or self.default_model.id
 
     def with_the_other_header(self) -> Access:
         """The same way, with the key in the other header."""
@@ -75,15 +84,16 @@ def plan_check(form: KeyCheckForm, key: ApiKey, profile: GatewayProfile) -> Chec
         OtherAddress("", profile.name, profile.base_url),
         *(OtherAddress(region.id, region.name, region.base_url) for region in profile.regions),
     )
-    chosen = next((address for address in addresses if address.region == form.region), addresses[0])
     return CheckPlan(
-        access=Access(chosen.base_url, form.credential, profile.headers, key),
+        access=access_for(profile, key, form.region, form.credential),
         models=_mapped(form),
         offered=tuple(model.id for model in profile.offered()),
-        other_addresses=tuple(address for address in addresses if address != chosen),
+        other_addresses=tuple(address for address in addresses if address.region != form.region),
         lists_models=profile.endpoints.models,
         counts_tokens=profile.endpoints.count_tokens,
         rehearsal=form.rehearsal,
+        toggles=form.toggles,
+        named=form.models[form.default_tier],
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from portal.gateway.access import Access
 from portal.gateway.stages import ClientShape, MessageProbe, ModelListing, Moment, Rehearsal, StreamFinding
+from portal.profile.model import Toggle
 
 
 class Prober(Protocol):
@@ -26,6 +27,14 @@ class Prober(Protocol):
         """Ask a model for a short streamed answer."""
         ...
 
-    async def rehearse(self, access: Access, model_id: str, shape: ClientShape, *, count: bool = False) -> Rehearsal:
-        """Ask a model as the real client does; `count` asks `count_tokens` as well."""
+    async def rehearse(
+        self,
+        access: Access,
+        model_id: str,
+        shape: ClientShape,
+        *,
+        count: bool = False,
+        toggles: frozenset[Toggle] = frozenset(),
+    ) -> Rehearsal:
+        """Ask a model as the real client does with these options; `count` asks `count_tokens` as well."""
         ...

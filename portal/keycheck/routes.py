@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Final, cast
 
 from fastapi import APIRouter
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from portal.keycheck.findings import Findings
 from portal.keycheck.forms import KeyCheckForm, read_key_check
 from portal.keycheck.live import LiveResponse, events_of, single_event
 from portal.keycheck.plan import plan_check
+from portal.keycheck.record import CheckRecord
 from portal.keycheck.service import KeyChecks
 from portal.keycheck.views import Around, KeyCheckView, show_findings, show_unusable, show_wait
 from portal.keys import CleanedKey, UnusableKey
@@ -39,9 +41,13 @@ async def check(request: Request) -> Response:
     slot = await _checks(request).admit(_client(request))
     if isinstance(slot, TooManyChecks):
         return respond(request, KEY_CHECK, show_wait(slot.wait_seconds, form, busy=slot.busy), 429, _retry_after(slot))
+    record = CheckRecord(request, form, web.profile)
     with slot:
         last = await _last(request, _checks(request).check(plan_check(form, form.key.key, web.profile)))
-    return respond(request, KEY_CHECK, show_findings(last, _around(request, form.key, form, web)))
+    response = respond(request, KEY_CHECK, show_findings(record.saw(last), _around(request, form.key, form, web)))
+    record.keep_visit(response)
+    response.background = BackgroundTask(record.write)
+    return response
 
 
 @router.post("/key-check/live", name="keycheck:live")
@@ -61,8 +67,12 @@ async def live(request: Request) -> Response:
         view = show_wait(slot.wait_seconds, form, busy=slot.busy)
         return single_event(render(view), 429, _retry_after(slot))
     around = _around(request, form.key, form, web)
+    record = CheckRecord(request, form, web.profile)
     findings = _checks(request).check(plan_check(form, form.key.key, web.profile))
-    return LiveResponse(events_of(findings, lambda found: render(show_findings(found, around))), slot)
+    events = events_of(findings, lambda found: render(show_findings(record.saw(found), around)), _checks(request).turn)
+    response = LiveResponse(events, slot, record.write)
+    record.keep_visit(response)
+    return response
 
 
 async def _last(request: Request, check: AsyncGenerator[Findings]) -> Findings:

@@ -174,7 +174,9 @@ class _Stages:
         plan = self._findings.plan
         for shape in REHEARSED:
             self._report(partial(found.with_rehearsal_begun, shape=shape))
-            rehearsal = await self._prober.rehearse(plan.access, plan.default_model.id, shape, count=plan.counts_tokens)
+            rehearsal = await self._prober.rehearse(
+                plan.access, plan.asked_for, shape, count=plan.counts_tokens, toggles=plan.toggles
+            )
             self._report(partial(found.with_rehearsal, rehearsal=rehearsal))
             if not isinstance(rehearsal, Rehearsed):
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 from portal.keycheck.admission import Admission, AdmissionLimits, Slot, TooManyChecks
@@ -17,6 +18,8 @@ class KeyChecks:
     def __init__(self, prober: Prober, limits: AdmissionLimits) -> None:
         self._prober = prober
         self._admission = Admission(limits)
+        self.turn = asyncio.Lock()
+        """Held while a region is rendered: one at a time."""
 
     @property
     def running(self) -> int:
@@ -26,6 +29,10 @@ class KeyChecks:
     async def admit(self, client_address: str) -> Slot | TooManyChecks:
         """Let a client's check in, or say how long to wait."""
         return await self._admission.admit(client_address)
+
+    async def close(self) -> None:
+        """Let go of what counts for all processes."""
+        await self._admission.close()
 
     def check(self, plan: CheckPlan) -> AsyncGenerator[Findings]:
         """Ask the gateway; every failure is a finding. Close the iterator to stop."""

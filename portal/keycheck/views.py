@@ -8,13 +8,14 @@ from typing import Final
 from portal.keycheck.conclusion import Change, Conclusion, conclude
 from portal.keycheck.costs import Costs, costs_of
 from portal.keycheck.findings import Findings
-from portal.keycheck.forms import KeyCheckForm, as_query
+from portal.keycheck.forms import KeyCheckForm
 from portal.keycheck.progress import ModelProgress, Progress, StepName, StepProgress, may_rehearse, progress_of
 from portal.keycheck.step_words import STATE_WORDS, STEP_LABELS, words_beside, words_for_model
 from portal.keycheck.steps import StepState
 from portal.keys import CleanedKey, UnusableKey
 from portal.profile.model import GatewayProfile
 from portal.snippets.by_hand import Question, ask_by_hand
+from portal.snippets.choice_fields import as_query
 from portal.snippets.guide import Section
 from portal.words import Text, _, ngettext
 

@@ -26,7 +26,7 @@ from portal.gateway.stages import (
 from portal.keycheck.findings import Findings
 from portal.keycheck.plan import CheckPlan, MappedModel, OtherAddress
 from portal.keys import ApiKey
-from portal.profile.model import Brand, CredentialScheme, GatewayProfile, Links, Model, Tier
+from portal.profile.model import Brand, CredentialScheme, GatewayProfile, Links, Model, Tier, Toggle
 
 SONNET, OPUS, HAIKU = "claude-sonnet-4.6", "claude-opus-4.8", "claude-haiku-4.5"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -119,8 +119,16 @@ class Scripted:
         await self._take_part(f"stream {model_id}")
         return self.stream
 
-    async def rehearse(self, _access: Access, _model_id: str, shape: ClientShape, *, count: bool = False) -> Rehearsal:
-        await self._take_part(f"rehearse {shape} {count}")
+    async def rehearse(
+        self,
+        _access: Access,
+        _model_id: str,
+        shape: ClientShape,
+        *,
+        count: bool = False,
+        toggles: frozenset[Toggle] = frozenset(),
+    ) -> Rehearsal:
+        await self._take_part(" ".join((f"rehearse {shape} {count}", *sorted(toggles))))
         good_one = Rehearsed(shape=shape, body_bytes=123_456, duration_ms=9, input_tokens=30_000, output_tokens=2)
         return self.rehearsals.get(shape, good_one)
 

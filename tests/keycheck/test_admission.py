@@ -70,9 +70,11 @@ def test_clients_share_a_limit_when_they_are_one_customer(address: str, bucket: 
     assert bucket_of(address) == bucket
 
 
-def test_start_is_refused_with_a_sentence_when_redis_cannot_be_used() -> None:
-    with pytest.raises(ConfigurationError, match="PORTAL_REDIS_URL"):
-        Admission(replace(LIMITS, redis_url="redis-that-is-none://x"))
+@pytest.mark.parametrize("url", ["redis-that-is-none://:hunter2@x", "redis://:hunter2@host:no-port"])
+def test_start_is_refused_with_a_sentence_and_no_password_when_redis_cannot_be_used(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="PORTAL_REDIS_URL") as refused:
+        Admission(replace(LIMITS, redis_url=url))
+    assert "hunter2" not in f"{refused.value} {replace(LIMITS, redis_url=url)!r}"
 
 
 async def test_each_process_counts_on_its_own_when_redis_breaks(caplog: pytest.LogCaptureFixture) -> None:

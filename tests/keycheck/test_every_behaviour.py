@@ -19,81 +19,12 @@ from portal.keycheck.progress import progress_of
 from portal.keycheck.run import run_check
 from portal.keys import ApiKey
 from portal.profile.load import load_profile
+from portal.profile.model import Toggle
+from tests.keycheck.table import EXPECTED, GREEN, LETTERS
 from tests.real_parts.servers import serve
 
 pytestmark = pytest.mark.anyio
 
-GREEN = ("accepted", "pppp-")
-EXPECTED: Final[dict[Behaviour, tuple[str, str]]] = {
-    Behaviour.GOOD: GREEN,
-    Behaviour.CONVERTER: GREEN,
-    Behaviour.MODELS_MISSING: GREEN,
-    Behaviour.MODELS_OPENAI: GREEN,
-    Behaviour.ONLY_BEARER: GREEN,
-    # what only a rehearsal finds
-    Behaviour.NO_BETAS: GREEN,
-    Behaviour.NO_CONTEXT_MANAGEMENT: GREEN,
-    Behaviour.NO_THINKING: GREEN,
-    Behaviour.BODY_LIMIT: GREEN,
-    Behaviour.WAF_BODY: GREEN,
-    # warnings
-    Behaviour.JSON_ONLY: ("not-streamed", "pppw-"),
-    Behaviour.ONE_BLOCK: ("buffered", "pppw-"),
-    Behaviour.HAIKU_MISSING: ("models-missing", "ppwp-"),
-    Behaviour.OPUS_NOT_ALLOWED: ("models-missing", "ppwp-"),
-    Behaviour.OPUS_SLOW: ("models-missing", "ppwp-"),
-    Behaviour.EVENT_STREAM: ("not-messages-api", "pp-p-"),
-    Behaviour.NOT_ALLOWED_NETWORK: ("not-allowed", "pw---"),
-    Behaviour.THROTTLED: ("throttled", "p----"),
-    # broken streams
-    Behaviour.STREAM_BREAKS: ("stream-broken", "pppf-"),
-    Behaviour.CUT_STREAM: ("stream-broken", "pppf-"),
-    Behaviour.ILLEGAL_ORDER: ("stream-broken", "pppf-"),
-    Behaviour.UNCLOSED_BLOCK: ("stream-broken", "pppf-"),
-    Behaviour.DATA_ONLY: ("stream-broken", "pppf-"),
-    # keys
-    Behaviour.ONLY_X_API_KEY: ("other-header", "pf---"),
-    **dict.fromkeys(
-        (
-            *(Behaviour.REJECTED, Behaviour.REJECTED_ANTHROPIC, Behaviour.REJECTED_LITELLM),
-            *(Behaviour.REJECTED_OPENAI, Behaviour.ERROR_IN_200),
-        ),
-        ("rejected", "pf---"),
-    ),
-    Behaviour.NOT_ALLOWED: ("not-allowed", "pf---"),
-    Behaviour.FIREWALL: ("not-allowed", "f----"),
-    **dict.fromkeys(
-        (
-            *(Behaviour.OUT_OF_CREDIT, Behaviour.OUT_OF_CREDIT_ANTHROPIC, Behaviour.OUT_OF_CREDIT_OPENAI),
-            Behaviour.PAYMENT_REQUIRED,
-        ),
-        ("out-of-credit", "pp---"),
-    ),
-    # models
-    Behaviour.NOT_ALLOWED_MODEL: ("not-allowed", "ppf--"),
-    **dict.fromkeys(
-        (
-            *(Behaviour.MODEL_UNKNOWN, Behaviour.MODEL_UNKNOWN_LITELLM, Behaviour.MODEL_UNKNOWN_OPENAI),
-            Behaviour.NO_CHANNEL,
-        ),
-        ("model-unknown", "ppf--"),
-    ),
-    # the gateway
-    Behaviour.OVERLOADED: ("gateway-error", "p----"),
-    Behaviour.FAILING: ("gateway-error", "p----"),
-    Behaviour.UPSTREAM_KEY: ("gateway-error", "p----"),
-    Behaviour.BAD_GATEWAY: ("gateway-error", "w----"),
-    Behaviour.SLOW: ("timed-out", "w----"),
-    **dict.fromkeys(
-        (
-            *(Behaviour.HTML, Behaviour.OPENAI_JSON, Behaviour.OTHER_JSON, Behaviour.EMPTY, Behaviour.TRUNCATED),
-            *(Behaviour.OVERSIZED, Behaviour.REDIRECT),
-        ),
-        ("not-messages-api", "f----"),
-    ),
-    Behaviour.REFUSED: ("refused", "p----"),
-    Behaviour.NOT_FOUND: ("refused", "f----"),
-}
 REHEARSED: Final[dict[Behaviour, tuple[str, str]]] = {
     Behaviour.GOOD: ("accepted", ""),
     Behaviour.NO_BETAS: ("part-refused", "no-betas"),
@@ -103,8 +34,6 @@ REHEARSED: Final[dict[Behaviour, tuple[str, str]]] = {
     Behaviour.WAF_BODY: ("part-refused", ""),
 }
 """Behaviour -> the verdict after a rehearsal, and the guide's option that a press would put into the choices."""
-
-LETTERS = {"passed": "p", "warning": "w", "failed": "f", "not-checked": "-"}
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +58,7 @@ def letters(findings: Findings) -> str:
 @pytest.mark.parametrize("behaviour", Behaviour)
 async def test_check_comes_to_the_right_verdict(gateway: str, behaviour: Behaviour) -> None:
     findings, verdict = await check(gateway, behaviour)
-    assert (verdict.code, letters(findings)) == EXPECTED[behaviour]
+    assert (verdict.code, letters(findings)) == EXPECTED[behaviour][:2]
     assert (verdict.state == "passed") is (EXPECTED[behaviour] == GREEN)
 
 
@@ -137,12 +66,23 @@ async def test_check_comes_to_the_right_verdict(gateway: str, behaviour: Behavio
 async def test_rehearsal_finds_what_small_requests_hide(gateway: str, behaviour: Behaviour) -> None:
     findings, verdict = await check(gateway, behaviour, rehearsal="1")
     option = next((change.value for change in verdict.changes), "")
-    known = {"no-betas"}  # the guide may not offer the others yet
-    assert (verdict.code, option) in {(REHEARSED[behaviour][0], REHEARSED[behaviour][1])} | (
-        {(REHEARSED[behaviour][0], "")} if REHEARSED[behaviour][1] not in known else set()
-    )
+    assert (verdict.code, option) == REHEARSED[behaviour]
     copes = {Behaviour.NO_BETAS, Behaviour.NO_CONTEXT_MANAGEMENT}  # the client repeats its request without them
     assert letters(findings)[-1] == ("p" if behaviour is Behaviour.GOOD else "w" if behaviour in copes else "f")
+
+
+@pytest.mark.parametrize("behaviour", [behaviour for behaviour in REHEARSED if REHEARSED[behaviour][1]])
+async def test_rehearsal_passes_with_the_option_that_the_press_puts_in(gateway: str, behaviour: Behaviour) -> None:
+    findings, verdict = await check(gateway, behaviour, rehearsal="1", opt=REHEARSED[behaviour][1])
+    assert (verdict.code, letters(findings)) == ("accepted", "ppppp")
+
+
+async def test_option_is_not_proposed_again_when_it_did_not_help(gateway: str) -> None:
+    _, verdict = await check(gateway, Behaviour.NO_THINKING, rehearsal="1", opt="no-betas")
+    assert [change.value for change in verdict.changes] == ["no-thinking"]
+    findings, _ = await check(gateway, Behaviour.NO_THINKING, rehearsal="1")
+    stubborn = replace(findings, plan=replace(findings.plan, toggles=frozenset(Toggle)))
+    assert conclude(stubborn, load_profile("tokenbay")).changes == ()
 
 
 async def test_press_leads_to_the_header_that_works(gateway: str) -> None:
@@ -150,7 +90,7 @@ async def test_press_leads_to_the_header_that_works(gateway: str) -> None:
     (change,) = verdict.changes
     assert (change.fields, change.value) == (("auth",), "x-api-key")
     findings, verdict = await check(gateway, Behaviour.ONLY_X_API_KEY, auth="x-api-key")
-    assert (verdict.code, letters(findings)) == GREEN
+    assert (verdict.code, letters(findings)) == GREEN[:2]
 
 
 async def test_press_leads_to_the_spelling_that_the_gateway_knows(gateway: str) -> None:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from portal.keycheck.forms import KeyCheckForm, as_query, read_key_check
+from portal.keycheck.forms import KeyCheckForm, read_key_check
 from portal.keycheck.nearest import nearest_id
 from portal.keycheck.plan import CheckPlan, plan_check
 from portal.keys import ApiKey
-from portal.profile.model import CredentialScheme, GatewayProfile, Tier
+from portal.profile.model import CredentialScheme, GatewayProfile, Region, Tier
+from portal.snippets.choice_fields import as_query
 from portal.snippets.targets import Platform, Shell
 from tests.keycheck.scripted import HAIKU, OPUS, PROFILE, SONNET
 
+EAST = Region("east", "East", "https://east.example")
 
-def read(**fields: str) -> KeyCheckForm:
-    return read_key_check([("key", "sk-x"), *fields.items()], PROFILE)
+
+def read(profile: GatewayProfile = PROFILE, **fields: str) -> KeyCheckForm:
+    return read_key_check([("key", "sk-x"), *fields.items()], profile)
 
 
 def plan(profile: GatewayProfile = PROFILE, **fields: str) -> CheckPlan:
-    return plan_check(read(**fields), ApiKey("sk-x"), profile)
+    return plan_check(read(profile, **fields), ApiKey("sk-x"), profile)
 
 
 def test_profile_decides_when_the_form_says_nothing() -> None:
@@ -31,7 +33,7 @@ def test_profile_decides_when_the_form_says_nothing() -> None:
     assert (form.platform, form.shell) == (Platform.MACOS, Shell.ZSH)
 
 
-@pytest.mark.parametrize("value", ["", "nonsense", "BEARER", "x" * 500])
+@pytest.mark.parametrize("value", ["", "nonsense", "x" * 500])
 def test_profile_decides_when_the_form_says_nonsense(value: str) -> None:
     form = read(default=value, auth=value, os=value, shell=value, rehearsal=value)
     assert (form.default_tier, form.credential, form.rehearsal) == (Tier.SONNET, CredentialScheme.BEARER, False)
@@ -46,8 +48,9 @@ def test_default_model_is_asked_first_and_each_model_once() -> None:
     ]
 
 
-def test_key_is_sent_in_the_header_that_was_chosen() -> None:
-    assert plan(auth="x-api-key").access.credential is CredentialScheme.X_API_KEY
+@pytest.mark.parametrize("value", ["x-api-key", " X-API-KEY "])
+def test_key_is_sent_in_the_header_that_was_chosen(value: str) -> None:
+    assert plan(auth=value).access.credential is CredentialScheme.X_API_KEY
 
 
 def test_address_is_one_of_the_profile_s_whatever_the_form_says() -> None:
@@ -56,15 +59,13 @@ def test_address_is_one_of_the_profile_s_whatever_the_form_says() -> None:
 
 
 def test_chosen_region_is_asked_and_the_others_are_measured() -> None:
-    class WithRegions(SimpleNamespace):
-        """A profile that has regions, whatever the profile's own class knows of them yet."""
-
-    east = SimpleNamespace(id="east", name="East", base_url="https://east.example")
-    fields = {name: getattr(PROFILE, name) for name in PROFILE.__dataclass_fields__}
-    profile = WithRegions(**{**fields, "regions": (east,)}, offered=PROFILE.offered)
-    chosen = plan(profile, region="east")  # type: ignore[arg-type]
+    profile = replace(PROFILE, regions=(EAST,))
+    chosen = plan(profile, region="EAST")
     assert chosen.access.base_url == "https://east.example"
     assert [(other.region, other.base_url) for other in chosen.other_addresses] == [("", PROFILE.base_url)]
+    usual = plan(profile, region="west")
+    assert usual.access.base_url == PROFILE.base_url
+    assert [(other.region, other.name) for other in usual.other_addresses] == [("east", "East")]
 
 
 def test_changed_choice_replaces_a_field_and_adds_an_option() -> None:

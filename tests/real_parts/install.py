@@ -29,6 +29,7 @@ _DEBIAN: Final = {
     "fish": ("fish",),
     "wine": ("wine", "wine64"),
     "postgresql": ("postgresql",),
+    "redis": ("redis-server",),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 

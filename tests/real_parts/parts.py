@@ -145,6 +145,7 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("fish", _program("fish"), _debian("fish")),
         RealPart("wine", _find_wine, _debian("wine wine64")),
         RealPart("postgresql", _find_postgresql, _debian("postgresql")),
+        RealPart("redis", _program("redis-server"), _debian("redis-server")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
