@@ -8,16 +8,23 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from portal import __version__, paths
+from portal.db import Database
+from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
 from portal.guide import script_routes
+from portal.journeys import routes as journeys_routes
+from portal.journeys.recording import POSTS_PER_MINUTE, Journeys
 from portal.keycheck import routes as keycheck_routes
 from portal.keycheck.service import KeyChecks
+from portal.logs import LOGGER
 from portal.profile.model import GatewayProfile
-from portal.settings import Settings
+from portal.settings import Settings, state_folder
+from portal.signing import Signer, kept_secret
 from portal.web import routes as web_routes
 from portal.web.assets import MEDIA_TYPES, Assets
 from portal.web.brand import brand_css
+from portal.web.clients import RateLimit
 from portal.web.error_pages import error_page, register_error_pages
 from portal.web.languages import Languages
 from portal.web.middleware import Envelope
@@ -45,10 +52,16 @@ def create_app(
     """
     gateway = client or GatewayClient()
 
+    database = Database(settings.database_address)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with gateway:
-            yield
+        await _prepare(database)
+        try:
+            async with gateway:
+                yield
+        finally:
+            await database.close()
 
     app = FastAPI(
         title="Onboarding Portal",
@@ -74,11 +87,29 @@ def create_app(
         pages=PageCache(languages),
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
+    app.state.database = database
+    app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
     app.router.routes.extend(guide_routes.plain_routes)
     app.include_router(guide_routes.router)
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)
+    app.include_router(journeys_routes.router)
     app.include_router(web_routes.router)
     register_error_pages(app)
     app.add_middleware(Envelope, error_page=error_page)
     return app
+
+
+async def _prepare(database: Database) -> None:
+    """Bring an SQLite file up to date. Without a database the guide is served all the same, and nothing is recorded."""
+    if not database.is_sqlite:
+        return
+    try:
+        await database.migrate()
+    except DatabaseAwayError as error:
+        LOGGER.error("nothing can be recorded for now: %s", error)
+
+
+def _signer(settings: Settings, database: Database) -> Signer:
+    file = database.file.with_suffix(".secret") if database.file else state_folder() / "portal.secret"
+    return Signer(settings.secrets or (kept_secret(file),))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import sys
+import tempfile
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import uvicorn
+from pydantic import SecretStr
 
 from portal import __version__
 from portal.app import create_app
+from portal.db import Database
 from portal.demo import demo_keys, demo_profile, running_fake_gateway
 from portal.errors import ConfigurationError, PortalError
 from portal.logs import configure_logging
@@ -79,15 +84,31 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port to listen on. [PORTAL_PORT]")] = None,
 ) -> None:
     """Serve the portal against a simulated gateway on this machine; nothing leaves it."""
-    settings = load_settings({"host": host, "port": port, "key_checks_per_minute": 1000})
-    gateway = load_profile(settings.profile)
-    configure_logging(settings.log_level)
-    with running_fake_gateway(gateway) as address:
+    given = {"host": host, "port": port, "key_checks_per_minute": 1000}
+    gateway = load_profile(load_settings(given).profile)
+    with tempfile.TemporaryDirectory() as folder, running_fake_gateway(gateway) as address:
+        settings = load_settings({**given, "database_url": SecretStr(f"sqlite:///{Path(folder).as_posix()}/demo.db")})
+        configure_logging(settings.log_level)
         typer.echo(f"A simulated gateway answers on {address}. Keys to try:")
         for key, meaning in demo_keys().items():
             typer.echo(f"  {key:32}{meaning}")
         app = create_app(settings, demo_profile(gateway, address), demo_keys=demo_keys())
         run_server(app, settings, "the demo")
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database of PORTAL_DATABASE_URL up to date; safe to run from several hosts at once."""
+    settings = load_settings()
+
+    async def run() -> bool:
+        database = Database(settings.database_address)
+        try:
+            return await database.migrate()
+        finally:
+            await database.close()
+
+    typer.echo("The database is up to date now." if asyncio.run(run()) else "The database was up to date already.")
 
 
 @profile_commands.command("check")

@@ -11,6 +11,13 @@ class ConfigurationError(PortalError):
     """A setting or option that the portal cannot start with. The command line prints it and exits with 2."""
 
 
+class DatabaseAwayError(PortalError):
+    """Nothing can be recorded or read at the moment: the database does not answer, or is not migrated.
+
+    Pages that need no database are not affected. Answered with 503; the next request tries again.
+    """
+
+
 class ProfileError(PortalError):
     """A gateway profile that cannot be used.
 

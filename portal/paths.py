@@ -11,5 +11,6 @@ _ROOT: Final = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 
 TEMPLATES: Final = _ROOT / "templates"
 STATIC: Final = _ROOT / "static"
+MIGRATIONS: Final = _ROOT / "migrations"
 PRESETS: Final = _PACKAGE / "profile" / "presets"
 LOCALES: Final = _PACKAGE / "locale"

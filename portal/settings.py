@@ -8,15 +8,18 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.errors import ConfigurationError
 
 PREFIX: Final = "PORTAL_"
+MIN_SECRET: Final = 16
+_FILE_SUFFIX: Final = "_FILE"
 
 
 class LogLevel(StrEnum):
@@ -55,6 +58,24 @@ def _proxies(value: str) -> str:
     return value
 
 
+def _database_url(value: SecretStr) -> SecretStr:
+    """Look at the beginning only, and never repeat the value: it may hold a password."""
+    if not (address := value.get_secret_value()):
+        return value
+    if not re.match(r"(?:sqlite(?:\+aiosqlite)?:///|postgres(?:ql)?(?:\+asyncpg)?://)", address):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if re.fullmatch(r"sqlite(?:\+aiosqlite)?:///(?::memory:)?(?:\?.*)?", address):
+        raise ValueError("must name a file, such as sqlite:////var/lib/portal/portal.db")
+    return value
+
+
+def _secret_key(value: SecretStr) -> SecretStr:
+    secrets = [secret.strip() for secret in value.get_secret_value().split(",")]
+    if secrets != [""] and min(map(len, secrets)) < MIN_SECRET:
+        raise ValueError(f"must have at least {MIN_SECRET} characters (each, when there are several)")
+    return value
+
+
 class Settings(BaseSettings):
     """What an operator can set. Each field is the environment variable `PORTAL_<FIELD>`."""
 
@@ -80,6 +101,44 @@ class Settings(BaseSettings):
         le=10_000,
         description="Key checks allowed to one client address within a minute.",
     )
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
+        SecretStr(""),
+        description=(
+            "Where visits are recorded: `sqlite:////path/to/file` or `postgresql://user:password@host/name`. "
+            "Empty: a SQLite file in the state folder."
+        ),
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] = Field(
+        SecretStr(""),
+        description=(
+            "Signs cookies; 16 characters or more. Several, separated by commas: the first signs, all are read. "
+            "Empty: made once and kept beside the SQLite file."
+        ),
+    )
+    retention_days: int = Field(
+        90, ge=1, le=3650, description="For how many days a visit is kept before it is removed."
+    )
+
+    @property
+    def database_address(self) -> str:
+        """The database as an SQLAlchemy URL; may hold a password."""
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite:///{quote(str(state_folder() / 'portal.db'))}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What signs, newest first; empty when the operator set nothing."""
+        parts = (part.strip() for part in self.secret_key.get_secret_value().split(","))
+        return tuple(part for part in parts if part)
+
+
+def state_folder() -> Path:
+    """Where this machine keeps what a program wrote: systemd's `STATE_DIRECTORY`, else the user's own place for it."""
+    if given := os.environ.get("STATE_DIRECTORY"):
+        return Path(given.partition(":")[0])
+    home = Path.home()
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_STATE_HOME")
+    return Path(base or home / ("AppData/Local" if os.name == "nt" else ".local/state")) / "onboarding-portal"
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -89,7 +148,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         ConfigurationError: one sentence for each broken value or unknown `PORTAL_*` variable.
 
     """
-    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    given = _read_secret_files() | {name: value for name, value in (overrides or {}).items() if value is not None}
     problems = [_unknown_variable(name) for name in sorted(os.environ) if _is_unknown(name)]
     try:
         settings = Settings(**given)
@@ -98,11 +157,36 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigurationError("\n".join(problems)) from None
     if problems:
         raise ConfigurationError("\n".join(problems))
+    if settings.public_url and not settings.secrets and not settings.database_address.startswith("sqlite"):
+        raise ConfigurationError(
+            f"{PREFIX}SECRET_KEY is needed with PostgreSQL and {PREFIX}PUBLIC_URL: every host of the portal has to "
+            "read what the others signed. Set it to the output of `openssl rand -base64 32`."
+        )
     return settings
 
 
+def _secret_fields() -> dict[str, str]:
+    """The variables that name a file with a secret in it -> the field that it is for."""
+    fields = Settings.model_fields.items()
+    return {f"{PREFIX}{name.upper()}{_FILE_SUFFIX}": name for name, field in fields if field.annotation is SecretStr}
+
+
+def _read_secret_files() -> dict[str, Any]:
+    found = {}
+    for variable, field in _secret_fields().items():
+        if path := os.environ.get(variable):
+            try:
+                found[field] = SecretStr(Path(path).read_text(encoding="utf-8").strip())
+            except (OSError, UnicodeError) as error:
+                raise ConfigurationError(
+                    f"{variable} names a file that cannot be read: {type(error).__name__}."
+                ) from None
+    return found
+
+
 def _is_unknown(name: str) -> bool:
-    return name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in Settings.model_fields
+    known = name.removeprefix(PREFIX).lower() in Settings.model_fields or name in _secret_fields()
+    return name.startswith(PREFIX) and not known
 
 
 def _unknown_variable(name: str) -> str:
@@ -113,6 +197,8 @@ def _unknown_variable(name: str) -> str:
 
 
 def _broken_value(field: str, message: str, value: object, given: Mapping[str, Any]) -> str:
+    if Settings.model_fields[field].annotation is SecretStr:
+        return f"{PREFIX}{field.upper()} cannot be used: {message.removeprefix('Value error, ')}."  # without the value
     place = f"--{field.replace('_', '-')}" if field in given else PREFIX + field.upper()
     if field_type := Settings.model_fields[field].annotation:
         message = f"must be a whole number ({message})" if field_type is int else message

@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.real_parts.plugin",
     "tests.real_parts.browser",
     "tests.real_parts.wine",
+    "tests.support.databases",
     "tests.support.portal",
 ]

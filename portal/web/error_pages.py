@@ -10,6 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from portal.errors import DatabaseAwayError
+from portal.logs import LOGGER
 from portal.web.middleware import BodyTooLargeError
 from portal.web.respond import respond
 from portal.web.templating import Template
@@ -28,6 +30,10 @@ _SENTENCES: Final[dict[int, tuple[Text, Text]]] = {
     500: (
         _("Something broke on our side"),
         _("It is not your doing, and nothing was stored. Try again in a minute; the guide itself still works."),
+    ),
+    503: (
+        _("That could not be saved"),
+        _("The portal’s database does not answer at the moment. Try again in a minute; the guide itself still works."),
     ),
 }
 
@@ -53,7 +59,14 @@ def register_error_pages(app: FastAPI) -> None:
     """Answer every expected error of `app` with a page; the unexpected ones are `middleware.Envelope`'s."""
 
     async def expected(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 413
+        match error:
+            case HTTPException():
+                status = error.status_code
+            case DatabaseAwayError():
+                LOGGER.warning("nothing was saved: %s", error)
+                status = 503
+            case _:
+                status = 413
         response = error_page(request, status)
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
@@ -61,3 +74,4 @@ def register_error_pages(app: FastAPI) -> None:
 
     app.add_exception_handler(HTTPException, expected)
     app.add_exception_handler(BodyTooLargeError, expected)
+    app.add_exception_handler(DatabaseAwayError, expected)

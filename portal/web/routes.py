@@ -1,15 +1,24 @@
-"""Owns the routes that belong to no feature: static files and liveness."""
+"""Owns the routes that belong to no feature: static files, liveness and readiness."""
 
 from __future__ import annotations
+
+from typing import Final, cast
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from portal.db import Database, DatabaseState
 from portal.web.services import services
 
 router = APIRouter()
+
+_READINESS: Final = {
+    DatabaseState.READY: "database: ok\nmigrations: ok\n",
+    DatabaseState.NOT_MIGRATED: "database: ok\nmigrations: missing; run `portal migrate`\n",
+    DatabaseState.AWAY: "database: does not answer; nothing is recorded, the guide works\nmigrations: unknown\n",
+}
 
 
 @router.api_route("/static/{address}", methods=["GET", "HEAD"], name="web:static")
@@ -42,3 +51,11 @@ async def robots() -> Response:
 async def healthz() -> Response:
     """Whether this process answers at all."""
     return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+
+@router.api_route("/readyz", methods=["GET", "HEAD"], name="web:readyz")
+async def readyz(request: Request) -> Response:
+    """Whether this process can do everything, recording included: 200, or 503 with the reason."""
+    state = await cast(Database, request.app.state.database).state()
+    status = 200 if state is DatabaseState.READY else 503
+    return PlainTextResponse(_READINESS[state], status, {"cache-control": "no-store"})

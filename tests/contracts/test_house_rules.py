@@ -33,6 +33,9 @@ PURE = [
         "keycheck/views.py",
         "keycheck/verdicts.py",
         "keycheck/steps.py",
+        "journeys/vocabulary.py",
+        "journeys/events.py",
+        "journeys/privacy.py",
         "profile/model.py",
         "profile/model_ids.py",
     }

@@ -19,6 +19,7 @@ PAGE_BLOCKS = {"content", "title", "description"}
 REQUESTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "guide": ("GET", "/?os=windows&scope=project", {}),
     "key_check": ("POST", "/key-check", {"key": "sk-demo-good"}),
+    "verified": ("POST", "/journey/verified", {"os": "macos", "shell": "zsh"}),
 }
 
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
-from portal.keycheck.service import bucket_of
 from portal.profile.load import load_profile
+from portal.web.clients import bucket_of
 from tests.support.pages import one, parse, parse_region, words
 from tests.support.portal import running_portal
 

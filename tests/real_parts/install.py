@@ -28,6 +28,7 @@ _DEBIAN: Final = {
     "zsh": ("zsh",),
     "fish": ("fish",),
     "wine": ("wine", "wine64"),
+    "postgresql": ("postgresql",),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 

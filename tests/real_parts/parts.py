@@ -87,6 +87,13 @@ def _program(*names: str) -> Callable[[], Path | None]:
     return find
 
 
+def _find_postgresql() -> Path | None:
+    """The server's own program; Debian keeps it out of the PATH, one folder for each version."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    found = shutil.which("postgres")
+    return versions[-1] if versions else Path(found).resolve() if found else None
+
+
 def _find_wine() -> Path | None:
     """Wine only counts if it starts: Debian's `wine` is a script that fails without a loader such as `wine64`."""
     wine = shutil.which("wine")
@@ -137,6 +144,7 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("zsh", _program("zsh"), _debian("zsh")),
         RealPart("fish", _program("fish"), _debian("fish")),
         RealPart("wine", _find_wine, _debian("wine wine64")),
+        RealPart("postgresql", _find_postgresql, _debian("postgresql")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),

@@ -19,7 +19,7 @@ import pytest
 from tests.real_parts.parts import PARTS, RealPart
 
 REQUIRE: Final = "ONBOARDING_TEST_REQUIRE_REAL"
-FIXTURE_PARTS: Final = {"browser": "chromium", "wine": "wine"}
+FIXTURE_PARTS: Final = {"browser": "chromium", "wine": "wine", "postgresql": "postgresql"}
 
 # Kept in the test reports, so that the table is right under pytest-xdist as well.
 _USED: Final = "real-part"
