@@ -8,6 +8,11 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from portal import __version__, paths
+from portal.admin import routes as admin_routes
+from portal.admin import sign_in_routes
+from portal.admin.guard import AdminArea
+from portal.admin.services import AdminServices
+from portal.admin.sessions import Lifetimes
 from portal.db import Database
 from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
@@ -88,8 +93,13 @@ def create_app(
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.state.database = database
-    app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
+    signer = _signer(settings, database)
+    app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
+    app.state.admin = AdminServices(database, signer, Lifetimes(30 * 60_000, 12 * 3_600_000))
     app.router.routes.extend(guide_routes.plain_routes)
+    app.router.routes.append(
+        AdminArea(open_routes=sign_in_routes.router.routes, guarded_routes=admin_routes.router.routes)
+    )
     app.include_router(guide_routes.router)
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)
