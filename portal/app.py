@@ -11,8 +11,7 @@ from portal import __version__, paths
 from portal.admin import routes as admin_routes
 from portal.admin import sign_in_routes
 from portal.admin.guard import AdminArea
-from portal.admin.services import AdminServices
-from portal.admin.sessions import Lifetimes
+from portal.admin.services import admin_services
 from portal.db import Database
 from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
@@ -56,8 +55,9 @@ def create_app(
 
     """
     gateway = client or GatewayClient()
-
     database = Database(settings.database_address)
+    signer = _signer(settings, database)
+    operators = admin_services(settings, database, signer)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +66,7 @@ def create_app(
             async with gateway:
                 yield
         finally:
+            await operators.close()
             await database.close()
 
     app = FastAPI(
@@ -93,9 +94,8 @@ def create_app(
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.state.database = database
-    signer = _signer(settings, database)
     app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
-    app.state.admin = AdminServices(database, signer, Lifetimes(30 * 60_000, 12 * 3_600_000))
+    app.state.admin = operators
     app.router.routes.extend(guide_routes.plain_routes)
     app.router.routes.append(
         AdminArea(open_routes=sign_in_routes.router.routes, guarded_routes=admin_routes.router.routes)

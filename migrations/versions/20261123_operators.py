@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 ACTIONS = (
-    "signed_in signed_in_by_provider sign_in_failed sign_in_slowed provider_refused signed_out signed_out_everywhere "
+    "signed_in signed_in_by_provider sign_in_failed provider_refused signed_out signed_out_everywhere "
     "exported_csv exported_json account_added account_disabled account_enabled password_reset"
 )
 

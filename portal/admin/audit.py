@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal.admin.models import Action, AuditEntry
+from portal.admin.models import AuditEntry
+from portal.admin.vocabulary import AUDIT_DAYS, AUDIT_PAGE, Action, Entry
 
-KEPT_DAYS: Final = 365
-PAGE: Final = 50
 _DAY: Final = 24 * 60 * 60 * 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that was done. `at` is in milliseconds; `name` is None when no account was concerned."""
-
-    id: int
-    at: int
-    action: Action
-    name: str | None
 
 
 async def note(connection: AsyncConnection, action: Action, *, at: int, name: str | None) -> None:
@@ -32,14 +20,14 @@ async def note(connection: AsyncConnection, action: Action, *, at: int, name: st
 
 
 async def page(connection: AsyncConnection, before: int | None = None) -> Sequence[Entry]:
-    """The newest entries older than the entry `before`, newest first; one more than `PAGE` when there are more."""
+    """The newest entries before the entry `before`, newest first; one more than `AUDIT_PAGE` when there are more."""
     wanted = select(AuditEntry.id, AuditEntry.at, AuditEntry.action, AuditEntry.name).order_by(AuditEntry.id.desc())
     if before is not None:
         wanted = wanted.where(AuditEntry.id < before)
-    rows = (await connection.execute(wanted.limit(PAGE + 1))).all()
+    rows = (await connection.execute(wanted.limit(AUDIT_PAGE + 1))).all()
     return [Entry(row.id, row.at, Action(row.action), row.name) for row in rows]
 
 
 async def forget_old(connection: AsyncConnection, now: int) -> None:
-    """Remove what is older than `KEPT_DAYS`."""
-    await connection.execute(delete(AuditEntry).where(AuditEntry.at < now - KEPT_DAYS * _DAY))
+    """Remove what is older than `AUDIT_DAYS`."""
+    await connection.execute(delete(AuditEntry).where(AuditEntry.at < now - AUDIT_DAYS * _DAY))

@@ -22,7 +22,8 @@ from typing_extensions import override
 
 from portal.admin import sessions
 from portal.admin.services import admin
-from portal.admin.sessions import Operator, Session
+from portal.admin.sessions import Session
+from portal.admin.vocabulary import Operator
 from portal.web import htmx
 
 __all__ = ["LIVE", "PREFIX", "SIGN_IN", "AdminArea", "Operator", "operator_of", "session_of"]
@@ -91,14 +92,15 @@ class AdminArea(BaseRoute):
     async def _target(self, scope: Scope) -> Router | Response:
         if any(route.matches(scope)[0] is not Match.NONE for route in self.open.routes):
             return self.open
-        session = await _valid_session(Request(scope))
+        session = await valid_session(Request(scope))
         if session is None:
             return sign_in_first(Request(scope))
         scope[_SESSION] = session
         return self.guarded
 
 
-async def _valid_session(request: Request) -> Session | None:
+async def valid_session(request: Request) -> Session | None:
+    """The session of a request, if it has one that is not over; notes that it was used."""
     desk = admin(request)
     token = sessions.token_of(request, desk.signer, desk.lifetimes)
     if token is None:

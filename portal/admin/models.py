@@ -5,40 +5,19 @@ No password, token, address or browser name is stored: of a password its Argon2 
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.admin.vocabulary import MAX_NAME, Action
 from portal.db import Base
-
-NAME: Final = 254
-"""Longest name in characters: an e-mail address may have so many (RFC 5321, 4.5.3.1.3 less the brackets)."""
 
 PASSWORD_HASH: Final = 255
 DIGEST: Final = 64
 """SHA-256 in hexadecimal."""
 
 _ACTION: Final = 32
-
-
-class Action(StrEnum):
-    """What an audit entry says was done."""
-
-    SIGNED_IN = "signed_in"
-    SIGNED_IN_BY_PROVIDER = "signed_in_by_provider"
-    SIGN_IN_FAILED = "sign_in_failed"
-    SIGN_IN_SLOWED = "sign_in_slowed"
-    PROVIDER_REFUSED = "provider_refused"
-    SIGNED_OUT = "signed_out"
-    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
-    EXPORTED_CSV = "exported_csv"
-    EXPORTED_JSON = "exported_json"
-    ACCOUNT_ADDED = "account_added"
-    ACCOUNT_DISABLED = "account_disabled"
-    ACCOUNT_ENABLED = "account_enabled"
-    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an action
 
 
 def _no_longer(column: str, most: int) -> CheckConstraint:
@@ -56,14 +35,14 @@ class Account(Base):
     __table_args__ = (
         CheckConstraint("(login IS NULL) = (password_hash IS NULL)", name="password"),
         CheckConstraint("(login IS NULL) <> (subject IS NULL)", name="method"),
-        _no_longer("name", NAME),
-        _no_longer("login", NAME),
+        _no_longer("name", MAX_NAME),
+        _no_longer("login", MAX_NAME),
         _no_longer("subject", DIGEST),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    name: Mapped[str] = mapped_column(String(NAME))
-    login: Mapped[str | None] = mapped_column(String(NAME), unique=True)
+    name: Mapped[str] = mapped_column(String(MAX_NAME))
+    login: Mapped[str | None] = mapped_column(String(MAX_NAME), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(PASSWORD_HASH))
     subject: Mapped[str | None] = mapped_column(String(DIGEST), unique=True)
     created_at: Mapped[int] = mapped_column(BigInteger)
@@ -88,11 +67,11 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         CheckConstraint(f"action IN ({', '.join(repr(action.value) for action in Action)})", name="action"),
-        _no_longer("name", NAME),
+        _no_longer("name", MAX_NAME),
         Index(None, "at"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[int] = mapped_column(BigInteger)
     action: Mapped[str] = mapped_column(String(_ACTION))
-    name: Mapped[str | None] = mapped_column(String(NAME))
+    name: Mapped[str | None] = mapped_column(String(MAX_NAME))

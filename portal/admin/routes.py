@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from portal.admin import audit, sessions
 from portal.admin.guard import SIGN_IN, operator_of, session_of
-from portal.admin.models import Action
 from portal.admin.services import admin
 from portal.admin.views import AuditPage, read_before, show_audit
+from portal.admin.vocabulary import Action
 from portal.web.forms import read_own_form
 from portal.web.respond import respond
 from portal.web.templating import Template

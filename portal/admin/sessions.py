@@ -17,19 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.admin.models import Account, OperatorSession
+from portal.admin.vocabulary import Operator
 from portal.signing import Signer
 from portal.web.services import services
 
 PURPOSE: Final = "operator"
 _TOKEN_BYTES: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Somebody who is signed in."""
-
-    id: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

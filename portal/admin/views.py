@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
-from portal.admin.audit import KEPT_DAYS, PAGE, Entry
-from portal.admin.models import Action
-from portal.admin.sessions import Operator
+from portal.admin.vocabulary import AUDIT_DAYS, AUDIT_PAGE, Action, Entry, Operator
 from portal.words import Text, _, ngettext
 
 _LARGEST_ID: Final = 2**31 - 1
@@ -124,7 +122,7 @@ class AuditPage:
     rows: tuple[AuditRow, ...]
     older: int | None
     newest_link: bool
-    kept_days: int = KEPT_DAYS
+    kept_days: int = AUDIT_DAYS
 
 
 def read_before(given: str) -> int | None:
@@ -136,8 +134,8 @@ def read_before(given: str) -> int | None:
 
 def show_audit(operator: Operator, entries: Sequence[Entry], before: int | None) -> AuditPage:
     """A page of entries; `entries` may hold one more than fits."""
-    shown = entries[:PAGE]
-    older = shown[-1].id if len(entries) > PAGE else None
+    shown = entries[:AUDIT_PAGE]
+    older = shown[-1].id if len(entries) > AUDIT_PAGE else None
     return AuditPage(operator, tuple(map(_row, shown)), older, before is not None)
 
 
@@ -156,7 +154,6 @@ _WHAT: Final = {
     Action.SIGNED_IN: _("signed in with a password"),
     Action.SIGNED_IN_BY_PROVIDER: _("signed in through the identity provider"),
     Action.SIGN_IN_FAILED: _("could not sign in: name or password was wrong, or the account is disabled"),
-    Action.SIGN_IN_SLOWED: _("had to wait after several attempts to sign in"),
     Action.PROVIDER_REFUSED: _("came from the identity provider and may not sign in"),
     Action.SIGNED_OUT: _("signed out"),
     Action.SIGNED_OUT_EVERYWHERE: _("signed out in every browser"),

@@ -36,6 +36,11 @@ PURE = [
         "journeys/vocabulary.py",
         "journeys/events.py",
         "journeys/privacy.py",
+        "admin/strength.py",
+        "admin/forms.py",
+        "admin/oidc.py",
+        "admin/views.py",
+        "admin/vocabulary.py",
         "profile/model.py",
         "profile/model_ids.py",
     }
