@@ -12,6 +12,7 @@ operating system (https://sqlite.org/pragma.html#pragma_synchronous), which is m
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
@@ -80,6 +81,7 @@ class Database:
         Raises:
             ConfigurationError: the address is none of SQLite or PostgreSQL.
         """
+        logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it logs the values of statements
         self._url: Final = _normalised(address)
         self.is_sqlite: Final = self._url.drivername.startswith("sqlite")
         self._ready = False

@@ -229,9 +229,9 @@ def decide(provider: Provider, claims: Mapping[str, Any]) -> Person | NotAllowed
     by_domain = not provider.domains or address.rpartition("@")[2].lower() in provider.domains
     if not (provider.has_rule and by_group and by_domain):
         return NotAllowed()
-    names = (address, claims.get("preferred_username"), claims.get("name"), claims["sub"])
-    name = next(name for name in names if isinstance(name, str) and name.strip() and name.isprintable())
     subject = hashlib.sha256(f"{provider.issuer}\n{claims['sub']}".encode()).hexdigest()
+    names = (address, claims.get("preferred_username"), claims.get("name"), claims["sub"], subject[:12])
+    name = next(name for name in names if isinstance(name, str) and name.strip() and name.isprintable())
     return Person(subject, name.strip()[:MAX_NAME])
 
 

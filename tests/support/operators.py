@@ -1,14 +1,24 @@
-"""Signing in as an operator in tests: an account and a session made in the portal's own database."""
+"""Signing in as an operator in tests: accounts and sessions made in the portal's own database."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 import httpx
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy import insert
 
-from portal.admin import sessions
+from portal.admin import accounts, audit, sessions
 from portal.admin.models import Account
 from portal.admin.services import AdminServices
+from portal.admin.vocabulary import Action
+from tests.support.portal import running_portal
+
+PASSWORD = "kettle-orbit-mango"
+HERE = {"sec-fetch-site": "same-origin"}
 
 
 def app_of(client: httpx.AsyncClient) -> FastAPI:
@@ -24,8 +34,13 @@ def desk_of(client: httpx.AsyncClient) -> AdminServices:
     return found
 
 
+def set_clock(client: httpx.AsyncClient, now: Callable[[], int]) -> None:
+    """Let the operator's side of this portal live in another time."""
+    app_of(client).state.admin = replace(desk_of(client), now=now)
+
+
 async def sign_in(client: httpx.AsyncClient, name: str = "anna") -> str:
-    """Let this client be signed in as a new operator; the value of its cookie. Makes no request."""
+    """Let this client be signed in as a new operator; the value of its cookie. Makes no request, checks no password."""
     desk = desk_of(client)
     row = {"name": name, "login": name.lower(), "password_hash": "none", "created_at": desk.now()}
     async with desk.database.writing() as connection:
@@ -34,3 +49,37 @@ async def sign_in(client: httpx.AsyncClient, name: str = "anna") -> str:
     cookie = desk.signer.sign(sessions.PURPOSE, token)
     client.cookies.set("operator", cookie)
     return cookie
+
+
+async def add_account(client: httpx.AsyncClient, name: str = "Anna", password: str = PASSWORD) -> None:
+    desk = desk_of(client)
+    password_hash = await desk.passwords.hashed(password)
+    async with desk.database.writing() as connection:
+        assert await accounts.add(connection, name, password_hash, desk.now())
+
+
+async def disable(client: httpx.AsyncClient, name: str) -> None:
+    desk = desk_of(client)
+    async with desk.database.writing() as connection:
+        assert await accounts.set_disabled(connection, name, desk.now())
+
+
+async def post_sign_in(
+    client: httpx.AsyncClient, name: str = "anna", password: str = PASSWORD, **more: str
+) -> httpx.Response:
+    """Send the form as a browser does."""
+    return await client.post("/admin/login", data={"name": name, "password": password, **more}, headers=HERE)
+
+
+async def audit_of(client: httpx.AsyncClient) -> list[tuple[Action, str | None]]:
+    """What was done, oldest first."""
+    async with desk_of(client).database.reading() as connection:
+        return [(entry.action, entry.name) for entry in reversed(await audit.page(connection))]
+
+
+@asynccontextmanager
+async def operated_portal(address: str, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
+    """The portal on a migrated database, with the account Anna."""
+    async with running_portal(database_url=SecretStr(address), **settings) as client:
+        await add_account(client)
+        yield client
