@@ -6,6 +6,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
     app            the composition root: create_app(settings, profile) -> FastAPI
     guide          the set-up guide: choices from the query, pages, files, Markdown and plain text
     keycheck       the pasted key against the gateway
+    admin          the operator's side behind one door: accounts, sessions, sign-in, audit log
     gateway        speaking to the gateway: outcomes, client, and a simulated gateway for demo and tests
     web            templates, htmx, page cache, assets, headers, error pages
     snippets       PURE: what the visitor copies (targets, dialects, settings.json, recipes)

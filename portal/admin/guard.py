@@ -116,10 +116,11 @@ async def valid_session(request: Request) -> Session | None:
 
 def sign_in_first(request: Request) -> Response:
     """The answer to whoever is not signed in: the way to the sign-in page; for data, 401 and a sentence."""
-    if PurePosixPath(request.url.path).suffix in _DATA:
+    path, query = str(request.scope["path"]), request.scope["query_string"].decode("latin-1")
+    if PurePosixPath(path).suffix in _DATA:
         return PlainTextResponse("Sign in first, in a browser.\n", 401, {"www-authenticate": "Session"})
     wants_page = request.method in {"GET", "HEAD"}
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = f"{path}?{query}" if query else path
     back = {"next": asked} if wants_page and asked != PREFIX else {}
     address = f"{SIGN_IN}?{urlencode(back, safe='/')}" if back else SIGN_IN
     if htmx.wants_region(dict(cast(list[tuple[bytes, bytes]], request.scope["headers"]))):

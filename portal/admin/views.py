@@ -56,6 +56,11 @@ class SignInPage:
         return self.trouble_code is Trouble.WRONG
 
     @property
+    def is_about_password(self) -> bool:
+        """Whether the trouble belongs beside the fields, and they are there."""
+        return self.has_passwords and self.trouble_code in {Trouble.WRONG, Trouble.TOO_SOON}
+
+    @property
     def trouble(self) -> Text | None:
         """The sentence about the last attempt."""
         return _trouble(self.trouble_code, self.wait_seconds, self.provider) if self.trouble_code else None

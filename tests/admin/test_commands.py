@@ -150,7 +150,7 @@ def test_password_is_asked_for_twice_and_not_shown_at_a_terminal(
 ) -> None:
     command = [sys.executable, "-m", "portal", "admin", "add", "anna"]
     seen = io.StringIO()
-    child = pexpect.spawn(command[0], command[1:], env=environment, encoding="utf-8", timeout=60)  # type: ignore[arg-type]
+    child = pexpect.spawn(command[0], command[1:], env=environment, encoding="utf-8", timeout=60)
     child.logfile_read = seen
     for second in ("something-else-9", PASSWORD):
         child.expect("Password: ")

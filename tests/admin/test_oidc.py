@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from joserfc import jwt
@@ -22,6 +23,7 @@ from portal.admin.oidc import (
     decide,
     is_safe,
     read_metadata,
+    token_request,
     verified_claims,
     with_userinfo,
 )
@@ -180,6 +182,18 @@ def test_secret_goes_into_the_body_only_when_the_provider_takes_nothing_else(
 )
 def test_address_is_safe_when_nobody_can_listen(address: str, safe: bool) -> None:  # noqa: FBT001
     assert is_safe(address) is safe
+
+
+def test_secret_is_in_the_body_only_when_there_is_one_and_it_belongs_there() -> None:
+    for secret, methods, fields in (
+        ("", ["none"], {"client_id"}),
+        ("s", ["client_secret_basic"], {"client_id"}),
+        ("s", ["client_secret_post"], {"client_id", "client_secret"}),
+    ):
+        metadata = read_metadata({**DISCOVERED, "token_endpoint_auth_methods_supported": methods}, ISSUER)
+        provider = Provider(ISSUER, "portal", secret, frozenset(), frozenset(), "Acme")
+        form = parse_qs(token_request(provider, metadata, "c", "v", "https://portal.test/back"))
+        assert set(form) == {"grant_type", "redirect_uri", "code", "code_verifier"} | fields
 
 
 BOTH = Provider(ISSUER, "portal", "", frozenset({"operators"}), frozenset({"example.com"}), "Acme")

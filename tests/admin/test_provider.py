@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from http.cookies import SimpleCookie
+from typing import Any
 
 import httpx
 import pytest
@@ -42,9 +43,13 @@ def database_kind() -> str:
 
 
 def portal_with(
-    provider: RunningProvider, address: str, **settings: object
+    provider: RunningProvider, address: str, **settings: Any
 ) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    given = {"oidc_issuer": provider.issuer, "oidc_client_id": "portal", "oidc_client_secret": SecretStr(SECRET)}
+    given: dict[str, Any] = {
+        "oidc_issuer": provider.issuer,
+        "oidc_client_id": "portal",
+        "oidc_client_secret": SecretStr(SECRET),
+    }
     return running_portal(database_url=SecretStr(address), oidc_name="Acme", **given | settings)
 
 
@@ -70,8 +75,8 @@ async def sign_in_as(client: httpx.AsyncClient, provider: RunningProvider, subje
     return await come_back(client, await provider.consent(await start(client), subject))
 
 
-def trouble(answer: httpx.Response) -> str | None:
-    return one(parse(answer.text), "#trouble").get("data-trouble")
+def trouble(answer: httpx.Response) -> str:
+    return str(one(parse(answer.text), "#trouble").get("data-trouble"))
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.real("postgresql"))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from typing import Any
 
 import pytest
 from jinja2 import Environment, meta
@@ -17,10 +18,7 @@ from portal.keycheck.routes import KEY_CHECK
 from portal.web.error_pages import ERROR
 from portal.web.templating import Template
 
-TEMPLATES: list[Template[object]] = [  # type: ignore[assignment]
-    *(GUIDE, LLMS, KEY_CHECK, PRIVACY, VERIFIED, ERROR),
-    *(SIGN_IN_PAGE, AUDIT),
-]
+TEMPLATES: list[Template[Any]] = [GUIDE, LLMS, KEY_CHECK, PRIVACY, VERIFIED, ERROR, SIGN_IN_PAGE, AUDIT]
 FILES = [path for path in paths.TEMPLATES.rglob("*") if path.is_file()]
 FRAMES = {"base.html", "admin/base.html"}
 GLOBALS = {"page", "site", "language", "asset", "highlight", "_", "ngettext"}
@@ -36,7 +34,7 @@ def test_every_template_has_its_class() -> None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
-def test_template_is_given_everything_it_uses(template: Template[object]) -> None:
+def test_template_is_given_everything_it_uses(template: Template[Any]) -> None:
     environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
     environment.filters |= dict.fromkeys(("prose", "plain", "number"), str)
     source = (paths.TEMPLATES / template.name).read_text(encoding="utf-8")
@@ -49,7 +47,7 @@ def test_template_is_given_everything_it_uses(template: Template[object]) -> Non
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
-def test_page_has_nothing_that_no_template_uses(template: Template[object]) -> None:
+def test_page_has_nothing_that_no_template_uses(template: Template[Any]) -> None:
     everywhere = set().union(*(used_attributes(str(path.relative_to(paths.TEMPLATES))) for path in FILES))
     python = "".join(path.read_text(encoding="utf-8") for path in (paths.TEMPLATES.parent / "portal").rglob("*.py"))
     for field in dataclasses.fields(template.view):  # type: ignore[arg-type]

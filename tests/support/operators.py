@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -78,7 +79,7 @@ async def audit_of(client: httpx.AsyncClient) -> list[tuple[Action, str | None]]
 
 
 @asynccontextmanager
-async def operated_portal(address: str, **settings: object) -> AsyncIterator[httpx.AsyncClient]:
+async def operated_portal(address: str, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     """The portal on a migrated database, with the account Anna."""
     async with running_portal(database_url=SecretStr(address), **settings) as client:
         await add_account(client)
