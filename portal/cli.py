@@ -18,7 +18,7 @@ from portal import __version__
 from portal.admin.commands import admin_commands
 from portal.app import create_app
 from portal.db import Database
-from portal.demo import demo_keys, demo_profile, running_fake_gateway
+from portal.demo import DEMO_OPERATOR, add_demo_operator, demo_keys, demo_profile, running_fake_gateway
 from portal.errors import ConfigurationError, PortalError
 from portal.logs import configure_logging
 from portal.profile.load import check_profile, load_profile
@@ -94,6 +94,8 @@ def demo(
         typer.echo(f"A simulated gateway answers on {address}. Keys to try:")
         for key, meaning in demo_keys().items():
             typer.echo(f"  {key:32}{meaning}")
+        password = add_demo_operator(settings.database_address)
+        typer.echo(f"Operators open /admin: name {DEMO_OPERATOR}, password {password}")
         app = create_app(settings, demo_profile(gateway, address), demo_keys=demo_keys())
         run_server(app, settings, "the demo")
 

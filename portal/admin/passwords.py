@@ -28,7 +28,7 @@ class Checked:
 
 
 class Passwords:
-    """Hashes and checks; one per application. The first check of an unknown name costs one hash more."""
+    """Hashes and checks; one per application. The very first check costs one hash more, whatever the name."""
 
     def __init__(self) -> None:
         self._hasher: Final = PasswordHash.recommended()

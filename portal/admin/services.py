@@ -51,6 +51,7 @@ class AdminServices:
 
     async def close(self) -> None:
         """End the connections that are not the database's."""
+        await self.throttle.close()
         if self.identity:
             await self.identity.transport.close()
 

@@ -59,6 +59,11 @@ class SignInThrottle:
                 LOGGER.warning("attempts to sign in are counted in this process only: %s", type(error).__name__)
         return await _admit(self._memory, subjects)
 
+    async def close(self) -> None:
+        """End the connections to Redis."""
+        if self._shared:
+            await self._shared.bridge.storage.aclose()  # type: ignore[attr-defined] - redis-py's client
+
     async def forgive(self, login: str) -> None:
         """Forget the attempts of a name whose password was right; the address's stay."""
         key = _key("name", login)

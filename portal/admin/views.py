@@ -158,7 +158,7 @@ def _row(entry: Entry) -> AuditRow:
 _WHAT: Final = {
     Action.SIGNED_IN: _("signed in with a password"),
     Action.SIGNED_IN_BY_PROVIDER: _("signed in through the identity provider"),
-    Action.SIGN_IN_FAILED: _("could not sign in: name or password was wrong, or the account is disabled"),
+    Action.SIGN_IN_FAILED: _("could not sign in: wrong name or password, or a disabled account"),
     Action.PROVIDER_REFUSED: _("came from the identity provider and may not sign in"),
     Action.SIGNED_OUT: _("signed out"),
     Action.SIGNED_OUT_EVERYWHERE: _("signed out in every browser"),

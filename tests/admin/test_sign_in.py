@@ -145,6 +145,17 @@ async def test_session_ends_at_once_when_the_account_is_disabled(operated: httpx
     assert not await is_in(operated)
 
 
+async def test_session_ends_at_once_when_the_account_gets_another_password(operated: httpx.AsyncClient) -> None:
+    await post_sign_in(operated)
+    desk = desk_of(operated)
+    new_hash = await desk.passwords.hashed("violin-copper-fog")
+    async with desk.database.writing() as connection:
+        assert await accounts.set_password(connection, "ANNA", new_hash)
+    assert not await is_in(operated)
+    assert (await post_sign_in(operated)).status_code == 401
+    assert (await post_sign_in(operated, "anna", "violin-copper-fog")).status_code == 303
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -64,6 +64,7 @@ async def test_attempts_are_counted_all_the_same_when_redis_is_away(caplog: pyte
     assert waits[BY_NAME.free] > 0
     await counted.forgive("anna")
     assert await counted.admit("anna", "10.0.0.1") == 0
+    await counted.close()
     assert "counted in this process only" in caplog.text
     assert "canary" not in caplog.text
 

@@ -154,7 +154,7 @@ def test_html_is_valid(page: Page, operators_url: str, empty_url: str) -> None:
     request = page.context.request
     assert html_problems(request.get(f"{empty_url}/admin").text(), config=config) == []
     assert html_problems(request.get(f"{operators_url}/admin").text(), config=config) == []
-    form = {"name": "anna", "password": "wrong"}
+    form: dict[str, str | float | bool] = {"name": "anna", "password": "wrong"}
     assert html_problems(request.post(f"{operators_url}/admin/login", form=form).text(), config=config) == []
     request.post(f"{operators_url}/admin/login", form=form | {"password": PASSWORD})
     assert html_problems(request.get(f"{operators_url}/admin/audit").text(), config=config) == []

@@ -39,7 +39,7 @@ def test_template_is_given_everything_it_uses(template: Template[Any]) -> None:
     environment.filters |= dict.fromkeys(("prose", "plain", "number"), str)
     source = (paths.TEMPLATES / template.name).read_text(encoding="utf-8")
     assert meta.find_undeclared_variables(environment.parse(source)) <= GLOBALS
-    fields = {field.name for field in dataclasses.fields(template.view)}  # type: ignore[arg-type]
+    fields = {field.name for field in dataclasses.fields(template.view)}
     properties = {name for name, value in vars(template.view).items() if isinstance(value, property)}
     used = used_attributes(template.name)
     assert used
@@ -50,5 +50,5 @@ def test_template_is_given_everything_it_uses(template: Template[Any]) -> None:
 def test_page_has_nothing_that_no_template_uses(template: Template[Any]) -> None:
     everywhere = set().union(*(used_attributes(str(path.relative_to(paths.TEMPLATES))) for path in FILES))
     python = "".join(path.read_text(encoding="utf-8") for path in (paths.TEMPLATES.parent / "portal").rglob("*.py"))
-    for field in dataclasses.fields(template.view):  # type: ignore[arg-type]
+    for field in dataclasses.fields(template.view):
         assert field.name in everywhere or re.search(rf"\bpage\.{field.name}\b|\bself\.{field.name}\b", python)
