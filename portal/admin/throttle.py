@@ -62,7 +62,7 @@ class SignInThrottle:
     async def close(self) -> None:
         """End the connections to Redis."""
         if self._shared:
-            await self._shared.bridge.storage.aclose()  # type: ignore[attr-defined] - redis-py's client
+            await self._shared.bridge.storage.aclose()  # type: ignore[attr-defined]  # redis-py's client
 
     async def forgive(self, login: str) -> None:
         """Forget the attempts of a name whose password was right; the address's stay."""

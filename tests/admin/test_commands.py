@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pexpect
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from portal.admin import accounts, audit
 from portal.admin.commands import admin_commands
@@ -20,7 +20,7 @@ from portal.admin.vocabulary import Action
 from portal.db import Database
 from tests.support.operators import PASSWORD
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -30,19 +30,26 @@ def environment(database_address: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environment: dict[str, str]) -> Run:
-    def run(*arguments: str, password: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "portal", "admin", *arguments],
-            env=environment | more,
-            input=f"{password}\n" if password is not None else "",
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+def run(database_address: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command in this process: a dozen new ones for each test would take long."""
+    monkeypatch.setenv("PORTAL_DATABASE_URL", database_address)
+
+    def run(*arguments: str, password: str | None = None) -> Result:
+        return CliRunner().invoke(admin_commands, arguments, input=f"{password}\n" if password is not None else "")
 
     return run
+
+
+def run_process(environment: dict[str, str], *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "portal", "admin", *arguments],
+        env=environment,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def signs_in(address: str, name: str, password: str) -> bool:
@@ -71,14 +78,14 @@ def audited(address: str) -> list[tuple[Action, str | None]]:
 def test_account_lives_from_add_to_disable(run: Run, database_address: str) -> None:
     assert "portal admin add NAME" in run("list").stderr
     added = run("add", "Anna", password=PASSWORD)
-    assert (added.returncode, added.stdout, added.stderr) == (0, "Anna can sign in at /admin now.\n", "")
+    assert (added.exit_code, added.stdout, added.stderr) == (0, "Anna can sign in at /admin now.\n", "")
     assert signs_in(database_address, "ANNA", PASSWORD)
 
     again = run("add", "anna", password=PASSWORD)
-    assert (again.returncode, again.stdout) == (1, "")
+    assert (again.exit_code, again.stdout) == (1, "")
     assert "portal admin reset anna" in again.stderr
 
-    assert run("reset", "anna", password="violin-copper-fog").returncode == 0
+    assert run("reset", "anna", password="violin-copper-fog").exit_code == 0
     assert signs_in(database_address, "anna", "violin-copper-fog")
     assert not signs_in(database_address, "anna", PASSWORD)
 
@@ -86,9 +93,9 @@ def test_account_lives_from_add_to_disable(run: Run, database_address: str) -> N
     assert not signs_in(database_address, "anna", "violin-copper-fog")
     assert "portal admin enable" in run("reset", "anna", password=PASSWORD).stdout
     assert " disabled " in run("list").stdout
-    assert run("enable", "anna").returncode == 0
+    assert run("enable", "anna").exit_code == 0
     listed = run("list")
-    assert (listed.returncode, listed.stdout.split()[:2], listed.stdout.split()[-1]) == (
+    assert (listed.exit_code, listed.stdout.split()[:2], listed.stdout.split()[-1]) == (
         0,
         ["Anna", "password"],
         "enabled",
@@ -122,22 +129,30 @@ def test_account_lives_from_add_to_disable(run: Run, database_address: str) -> N
     ],
 )
 def test_command_says_why_and_ends_with_1_when_it_cannot(
-    database_address: str,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: tuple[str, ...],
-    password: str | None,
-    sentence: str,
+    run: Run, database_address: str, arguments: tuple[str, ...], password: str | None, sentence: str
 ) -> None:
-    monkeypatch.setenv("PORTAL_DATABASE_URL", database_address)
-    ended = CliRunner().invoke(admin_commands, arguments, input=f"{password}\n" if password is not None else "")
+    ended = run(*arguments, password=password)
     assert (ended.exit_code, ended.stdout) == (1, "")
     assert sentence in ended.stderr
     assert audited(database_address) == []
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_command_ends_with_2_when_the_database_does_not_answer(run: Run) -> None:
-    ended = run("list", PORTAL_DATABASE_URL="postgresql://portal:canary@127.0.0.1:9/portal")
+def test_password_comes_from_the_standard_input_when_it_is_no_terminal(
+    environment: dict[str, str], database_address: str
+) -> None:
+    added = run_process(environment, "add", "anna", text=f"{PASSWORD}\r\n")
+    assert (added.returncode, added.stdout, added.stderr) == (0, "anna can sign in at /admin now.\n", "")
+    assert signs_in(database_address, "anna", PASSWORD)
+    again = run_process(environment, "add", "anna", text=f"{PASSWORD}\n")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "Traceback" not in again.stderr
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_command_ends_with_2_when_the_database_does_not_answer(environment: dict[str, str]) -> None:
+    away = {"PORTAL_DATABASE_URL": "postgresql://portal:canary@127.0.0.1:9/portal"}
+    ended = run_process(environment | away, "list")
     assert ended.returncode == 2
     assert "does not answer" in ended.stderr
     assert "canary" not in ended.stderr

@@ -10,10 +10,8 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import insert
 
 from portal.admin import accounts, audit, sessions
-from portal.admin.models import Account
 from portal.admin.services import AdminServices
 from portal.admin.vocabulary import Action
 from tests.support.portal import running_portal
@@ -41,12 +39,13 @@ def set_clock(client: httpx.AsyncClient, now: Callable[[], int]) -> None:
 
 
 async def sign_in(client: httpx.AsyncClient, name: str = "anna") -> str:
-    """Let this client be signed in as a new operator; the value of its cookie. Makes no request, checks no password."""
+    """Let this client be signed in as this operator; the value of its cookie. Makes no request, checks no password."""
     desk = desk_of(client)
-    row = {"name": name, "login": name.lower(), "password_hash": "none", "created_at": desk.now()}
     async with desk.database.writing() as connection:
-        made = await connection.execute(insert(Account).values(row).returning(Account.id))
-        token = await sessions.begin(connection, made.scalar_one(), desk.now(), desk.lifetimes)
+        await accounts.add(connection, name, "none", desk.now())
+        found = await accounts.with_login(connection, name)
+        assert found
+        token = await sessions.begin(connection, found.operator.id, desk.now(), desk.lifetimes)
     cookie = desk.signer.sign(sessions.PURPOSE, token)
     client.cookies.set("operator", cookie)
     return cookie
