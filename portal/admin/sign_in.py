@@ -61,7 +61,7 @@ async def with_password(
     if wait := await desk.throttle.admit(login, client_address):
         return NotSignedIn(Trouble.TOO_SOON, form.next, wait)
     async with desk.database.reading() as connection:
-        account = await accounts.with_login(connection, form.name)
+        account = await accounts.with_login(connection, form.name if accounts.is_login(form.name) else "")
     checked = await desk.passwords.check(form.password.reveal(), account.password_hash if account else None)
     now = desk.now()
     async with desk.database.writing() as connection:

@@ -176,6 +176,16 @@ async def test_forms_of_other_sites_are_refused(operated: httpx.AsyncClient, hea
     assert await is_in(operated)
 
 
+@pytest.mark.parametrize(
+    "name", ["anna\x00", "\x00", "a" * 3000, "ß" * 64, "\ud7ff\uffff", "' OR 1=1 --", "%", ""], ids=ascii
+)
+async def test_name_that_no_account_can_have_is_refused_like_every_other(
+    operated: httpx.AsyncClient, name: str
+) -> None:
+    assert (await post_sign_in(operated, name)).status_code == 401
+    assert (await post_sign_in(operated, "anna", f"{PASSWORD}\x00")).status_code == 401
+
+
 async def test_password_is_the_same_however_the_keyboard_composes_it(operated: httpx.AsyncClient) -> None:
     await add_account(operated, "Zoë", "caf\u00e9-orbit-mango-9")
     assert (await post_sign_in(operated, "zoe\u0308", "cafe\u0301-orbit-mango-9")).status_code == 303

@@ -115,6 +115,15 @@ def test_operator_comes_in_through_the_provider(new_context: NewContext, operato
     assert [text for text in refused if "Content Security Policy" in text] == []
 
 
+def test_htmx_opens_the_sign_in_page_when_the_session_is_over(new_context: NewContext, operators_url: str) -> None:
+    page = new_context(viewport=DESKTOP).new_page()
+    page.goto(f"{operators_url}/")  # a page of this host that has htmx
+    page.wait_for_function("window.htmx")
+    page.evaluate("htmx.ajax('GET', '/admin/audit?before=9', '#main')")
+    expect(page).to_have_url(f"{operators_url}/admin/login?next=/admin/audit%3Fbefore%3D9")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.real("axe")
