@@ -46,7 +46,7 @@ def login_of(name: str) -> str:
 
 def is_login(name: str) -> bool:
     """Whether an account may have this name."""
-    return _LOGIN.fullmatch(name) is not None and len(login_of(name)) <= MAX_LOGIN
+    return _LOGIN.fullmatch(login_of(name)) is not None and name == name.strip()
 
 
 async def add(connection: AsyncConnection, name: str, password_hash: str, now: int) -> bool:
