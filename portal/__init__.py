@@ -8,6 +8,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
     keycheck       the pasted key against the gateway
     troubleshooting from what a visitor sees to what helped: diagnosis, ranked steps, answers
     journeys       what happens on a visit, in closed words; the privacy page
+    admin          the operator's side behind one door: accounts, sessions, sign-in, audit log
     gateway        speaking to the gateway: outcomes, client, and a simulated gateway for demo and tests
     web            templates, htmx, page cache, assets, headers, error pages
     scripts        PURE: apply and doctor, the script files

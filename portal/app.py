@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 
 from portal import __version__, paths
+from portal.admin import routes as admin_routes
+from portal.admin import sign_in_routes
+from portal.admin.guard import AdminArea
+from portal.admin.services import admin_services
 from portal.db import Database, DatabaseState
 from portal.diagnosis.load import load_catalogue
 from portal.errors import DatabaseAwayError
@@ -59,8 +63,9 @@ def create_app(
 
     """
     gateway = client or GatewayClient()
-
     database = Database(settings.database_address)
+    signer = _signer(settings, database)
+    operators = admin_services(settings, database, signer)
     checks = KeyChecks(
         gateway,
         AdmissionLimits(
@@ -83,6 +88,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await forgetting
             await checks.close()
+            await operators.close()
             await database.close()
 
     app = FastAPI(
@@ -111,8 +117,12 @@ def create_app(
     app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = checks
     app.state.database = database
-    app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
+    app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
+    app.state.admin = operators
     app.router.routes.extend(guide_routes.plain_routes)
+    app.router.routes.append(
+        AdminArea(open_routes=sign_in_routes.router.routes, guarded_routes=admin_routes.router.routes)
+    )
     app.include_router(guide_routes.router)
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)

@@ -15,9 +15,10 @@ import uvicorn
 from pydantic import SecretStr
 
 from portal import __version__
+from portal.admin.commands import admin_commands
 from portal.app import create_app
 from portal.db import Database
-from portal.demo import demo_keys, demo_profile, running_fake_gateway
+from portal.demo import DEMO_OPERATOR, add_demo_operator, demo_keys, demo_profile, running_fake_gateway
 from portal.diagnosis.load import catalogue_problems
 from portal.errors import ConfigurationError, PortalError
 from portal.logs import LOGGER, configure_logging
@@ -34,6 +35,7 @@ cli = typer.Typer(
 )
 profile_commands = typer.Typer(help="Work with gateway profiles.", no_args_is_help=True)
 cli.add_typer(profile_commands, name="profile")
+cli.add_typer(admin_commands, name="admin")
 
 
 def main() -> None:
@@ -94,6 +96,8 @@ def demo(
         typer.echo(f"A simulated gateway answers on {address}. Keys to try:")
         for key, meaning in demo_keys().items():
             typer.echo(f"  {key:32}{meaning}")
+        password = add_demo_operator(settings.database_address)
+        typer.echo(f"Operators open /admin: name {DEMO_OPERATOR}, password {password}")
         app = create_app(settings, demo_profile(gateway, address), demo_keys=demo_keys())
         run_server(app, settings, "the demo")
 

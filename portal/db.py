@@ -12,11 +12,12 @@ operating system (https://sqlite.org/pragma.html#pragma_synchronous), which is m
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import asyncpg
 from sqlalchemy import URL, Connection, MetaData, NullPool, event, make_url, text
@@ -27,6 +28,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal import paths
 from portal.errors import ConfigurationError, DatabaseAwayError
+
+Transaction: TypeAlias = AsyncConnection
+"""What stores are handed: a connection within a transaction that this module ends."""
 
 BUSY_SECONDS: Final = 10
 """How long a write waits for another process's write (SQLite), or for a free connection."""
@@ -80,6 +84,7 @@ class Database:
         Raises:
             ConfigurationError: the address is none of SQLite or PostgreSQL.
         """
+        logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it logs the values of statements
         self._url: Final = _normalised(address)
         self.is_sqlite: Final = self._url.drivername.startswith("sqlite")
         self._ready = False

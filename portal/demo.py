@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +13,10 @@ from typing import Final
 
 import uvicorn
 
+from portal.admin import accounts
+from portal.admin.passwords import Passwords
+from portal.admin.services import now_ms
+from portal.db import Database
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.fake import create_fake_gateway
 from portal.profile.model import GatewayProfile
@@ -18,6 +24,8 @@ from portal.words import Text, _
 
 SLOW_SECONDS: Final = 25.0
 """How long the slow key waits: longer than the key check does, so that it shows what a time-out looks like."""
+
+DEMO_OPERATOR: Final = "demo"
 
 _MEANINGS: Final[dict[Behaviour, Text]] = {
     Behaviour.GOOD: _("works"),
@@ -53,6 +61,21 @@ def demo_profile(profile: GatewayProfile, gateway_address: str) -> GatewayProfil
         key_pattern="",
         key_hint="starts with sk-demo-",
     )
+
+
+def add_demo_operator(database_address: str) -> str:
+    """Create the account `DEMO_OPERATOR` in the demo's own database; returns its password, new for each demo."""
+    password = secrets.token_urlsafe(9)
+
+    async def run() -> None:
+        database = Database(database_address)
+        password_hash = await Passwords().hashed(password)
+        async with database.writing() as connection:
+            await accounts.add(connection, DEMO_OPERATOR, password_hash, now_ms())
+        await database.close()
+
+    asyncio.run(run())
+    return password
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def kept_secret(file: Path) -> str:
     """The random secret in `file` (mode 0600), made by whichever process asks first.
 
     When it can be neither read nor made, one is made for this process only: what was signed is then not recognised
-    after a restart, which costs visitors nothing but their place in the statistics.
+    after a restart, which costs visitors nothing but their place in the statistics, and operators a new sign-in.
     """
     try:
         if not file.exists():

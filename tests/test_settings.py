@@ -42,6 +42,12 @@ def test_option_wins_when_a_variable_says_otherwise(monkeypatch: pytest.MonkeyPa
         ("PORTAL_PUBLIC_URL", "https://example.com:99999", "port that does not exist"),
         ("PORTAL_HOST", "", "at least 1 character"),
         ("PORTAL_TRUSTED_PROXIES", "10.0.0.0/8, banana", "banana"),
+        ("PORTAL_OIDC_ISSUER", "http://id.example.com", "https://"),
+        ("PORTAL_OIDC_ISSUER", "https://id.example.com/?a", "https://"),
+        ("PORTAL_OIDC_ISSUER", "id.example.com", "https://"),
+        ("PORTAL_OIDC_ISSUER", "https://id.example.com", "PORTAL_OIDC_CLIENT_ID is needed"),
+        ("PORTAL_SESSION_HOURS", "0", "PORTAL_SESSION_HOURS"),
+        ("PORTAL_REDIS_URL", "localhost:6379", "redis://"),
         ("PORTAL_PROFIL", "x", "did you mean PORTAL_PROFILE?"),
         ("PORTAL_ZZZ", "x", "known are PORTAL_HOST"),
         ("PORTAL_DATABASE_URL", "mysql://me:hunter2@host/db", "sqlite:/// or postgresql://"),
@@ -118,3 +124,19 @@ def test_database_is_in_the_state_folder_when_none_is_set(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert Database(Settings().database_address).file == Path(folder) / "portal.db"
+
+
+def test_lists_are_read_without_blanks_and_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_OIDC_ALLOWED_GROUPS", " operators, Head Office ,,")
+    monkeypatch.setenv("PORTAL_OIDC_ALLOWED_DOMAINS", "@Example.com,example.org")
+    settings = load_settings()
+    assert settings.oidc_groups == {"operators", "Head Office"}
+    assert settings.oidc_domains == {"example.com", "example.org"}
+
+
+def test_secret_of_the_provider_is_read_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("canary\n", encoding="utf-8")
+    monkeypatch.setenv("PORTAL_OIDC_CLIENT_SECRET_FILE", str(tmp_path / "secret"))
+    settings = load_settings()
+    assert settings.oidc_client_secret.get_secret_value() == "canary"
+    assert "canary" not in repr(settings)
