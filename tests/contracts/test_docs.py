@@ -53,6 +53,11 @@ def test_files_exist_when_a_document_names_them(document: Path) -> None:
     assert not missing
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.stem[:4] for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
 @pytest.mark.parametrize("record", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda path: path.stem)
 def test_decision_record_has_its_parts(record: Path) -> None:
     text = record.read_text(encoding="utf-8")
