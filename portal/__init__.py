@@ -2,15 +2,16 @@
 
 The map, from the outside in; each room imports only from the rooms below it (import-linter keeps it so):
 
-    cli            the `portal` command: serve, demo, profile check
+    cli            the `portal` command: serve, demo, migrate, profile check
     app            the composition root: create_app(settings, profile) -> FastAPI
     guide          the set-up guide: choices from the query, pages, files, Markdown and plain text
     keycheck       the pasted key against the gateway
+    journeys       what happens on a visit, in closed words; the privacy page
     gateway        speaking to the gateway: outcomes, client, and a simulated gateway for demo and tests
     web            templates, htmx, page cache, assets, headers, error pages
     snippets       PURE: what the visitor copies (targets, dialects, settings.json, recipes)
     profile        which gateway (TOML -> GatewayProfile), presets
-    keys words settings errors paths logs      the ground floor
+    db signing keys words settings errors paths logs      the ground floor
 
 The functional core (snippets, profile, guide.choices, gateway.results) reads no clock, no environment and no
 random source, and imports no web framework: every text on the guide is a function of (choices, profile).

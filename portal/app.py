@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 
 from portal import __version__, paths
-from portal.db import Database
+from portal.db import Database, DatabaseState
 from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
 from portal.guide import routes as guide_routes
 from portal.guide import script_routes
 from portal.journeys import routes as journeys_routes
 from portal.journeys.recording import POSTS_PER_MINUTE, Journeys
+from portal.journeys.retention import keep_forgetting
 from portal.keycheck import routes as keycheck_routes
 from portal.keycheck.service import KeyChecks
 from portal.logs import LOGGER
@@ -57,10 +59,14 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await _prepare(database)
+        forgetting = asyncio.create_task(keep_forgetting(database, settings.retention_days))
         try:
             async with gateway:
                 yield
         finally:
+            forgetting.cancel()
+            with suppress(asyncio.CancelledError):
+                await forgetting
             await database.close()
 
     app = FastAPI(
@@ -102,10 +108,11 @@ def create_app(
 
 async def _prepare(database: Database) -> None:
     """Bring an SQLite file up to date. Without a database the guide is served all the same, and nothing is recorded."""
-    if not database.is_sqlite:
-        return
     try:
-        await database.migrate()
+        if database.is_sqlite:
+            await database.migrate()
+        elif (state := await database.state()) is not DatabaseState.READY:
+            LOGGER.error("nothing can be recorded for now: the database is %s", state)
     except DatabaseAwayError as error:
         LOGGER.error("nothing can be recorded for now: %s", error)
 

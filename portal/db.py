@@ -131,6 +131,8 @@ class Database:
 
     async def state(self) -> DatabaseState:
         """Ask the database now."""
+        if self._lacks_file():
+            return DatabaseState.AWAY
         try:
             async with self._translated(), self._reader.connect() as connection:
                 current = await connection.run_sync(_is_current)
@@ -165,6 +167,10 @@ class Database:
         await self._writer.dispose()
         await self._reader.dispose()
         self._ready = False
+
+    def _lacks_file(self) -> bool:
+        """Whether there is nothing to connect to; the driver leaves a thread behind when it is made to try."""
+        return self.file is not None and not self.file.exists()
 
     async def _must_be_ready(self) -> None:
         if not self._ready:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import secrets
 import tempfile
@@ -33,6 +35,12 @@ class Signer:
             return self._signer(purpose).unsign(signed, max_age=max_age_seconds).decode()
         except (BadSignature, UnicodeError):
             return None
+
+    def derive(self, purpose: str, value: str) -> str:
+        """22 URL-safe characters (128 bits): always the same for this value, and nobody else can foretell them."""
+        key = f"portal.{purpose}.{self._oldest_first[-1]}".encode()
+        digest = hmac.digest(key, value.encode(), "sha256")[:16]
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def _signer(self, purpose: str) -> TimestampSigner:
         return TimestampSigner(self._oldest_first, salt=f"portal.{purpose}")

@@ -162,3 +162,17 @@ def test_profile_check_prints_every_problem_and_exits_with_1_when_there_are_some
     assert any("credential" in line for line in lines)
     assert any("models" in line for line in lines)
     assert run("serve", "--profile", str(file)).returncode == 2
+
+
+def test_migrate_brings_the_database_up_to_date_once(empty_address: str) -> None:
+    first, second = (run("migrate", PORTAL_DATABASE_URL=empty_address) for _ in range(2))
+    assert (first.returncode, first.stdout) == (0, "The database is up to date now.\n")
+    assert (second.returncode, second.stdout) == (0, "The database was up to date already.\n")
+
+
+def test_migrate_says_so_and_ends_with_2_when_the_database_is_away() -> None:
+    result = run("migrate", PORTAL_DATABASE_URL="postgresql://me:hunter2@127.0.0.1:1/db")
+    assert result.returncode == 2
+    assert "does not answer" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "hunter2" not in result.stderr

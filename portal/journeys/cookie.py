@@ -18,6 +18,7 @@ from portal.web.services import services
 
 PURPOSE: Final = "journey"
 MAX_AGE_SECONDS: Final = 24 * 60 * 60
+MIN_SEED: Final = 20
 _ID_BYTES: Final = 16
 _ID_LENGTH: Final = 22
 
@@ -35,10 +36,12 @@ def wants_no_record(request: Request) -> bool:
     return request.headers.get("dnt") == "1" or request.headers.get("sec-gpc") == "1"
 
 
-def visit_of(request: Request, signer: Signer) -> Visit | None:
+def visit_of(request: Request, signer: Signer, *, seed: str = "") -> Visit | None:
     """The visit of this request, a new one when it has none; None when nothing may be recorded.
 
-    A new visit lasts only if `keep_visit` is called on the answer.
+    A new visit lasts only if `keep_visit` is called on the answer. When that answer gets lost, the browser sends the
+    same again without a cookie: `seed`, the random id of what it sends, then leads to the same visit. A seed of less
+    than `MIN_SEED` characters may be anybody's and is not used.
     """
     if wants_no_record(request):
         return None
@@ -47,7 +50,8 @@ def visit_of(request: Request, signer: Signer) -> Visit | None:
             found = signer.read(PURPOSE, signed, MAX_AGE_SECONDS)
             if found and len(found) == _ID_LENGTH:
                 return Visit(found, known=True)
-    return Visit(secrets.token_urlsafe(_ID_BYTES), known=False)
+    made = signer.derive(PURPOSE, seed) if len(seed) >= MIN_SEED else secrets.token_urlsafe(_ID_BYTES)
+    return Visit(made, known=False)
 
 
 def keep_visit(request: Request, response: Response, visit: Visit, signer: Signer) -> None:

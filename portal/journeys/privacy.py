@@ -13,7 +13,7 @@ from typing import Final
 
 from portal.journeys.vocabulary import Evidence, Kind, StepOutcome, Taken, Verdict
 from portal.snippets.targets import Install, Platform, Scope, Shell
-from portal.words import Text, _
+from portal.words import Text, _, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPage:
-    """What the page shows. `days`: how long a visit is kept."""
+    """What the page shows. `kept` says for how long."""
 
     rows: tuple[Recorded, ...]
-    days: int
+    kept: Text
 
 
 def _row(columns: str, label: Text, what: Text, *kinds: Iterable[StrEnum]) -> Recorded:
@@ -95,4 +95,5 @@ ROWS: Final = (
 
 def show_privacy(retention_days: int) -> PrivacyPage:
     """The page for a portal that keeps a visit for so many days."""
-    return PrivacyPage(ROWS, retention_days)
+    kept = ngettext("A visit is removed after one day.", "A visit is removed after {count} days.", retention_days)
+    return PrivacyPage(ROWS, kept)

@@ -45,9 +45,9 @@ def journeys(request: Request) -> Journeys:
     return cast(Journeys, request.app.state.journeys)
 
 
-def visit_of(request: Request) -> Visit | None:
-    """The visit of this request; None when it asks not to be recorded. See `keep_visit`."""
-    return cookie.visit_of(request, journeys(request).signer)
+def visit_of(request: Request, *, seed: str = "") -> Visit | None:
+    """The visit of this request; None when it asks not to be recorded. See `keep_visit`, and `cookie` for the seed."""
+    return cookie.visit_of(request, journeys(request).signer, seed=seed)
 
 
 def keep_visit(request: Request, response: Response, visit: Visit) -> None:

@@ -41,10 +41,11 @@ async def record(request: Request) -> Response:
     events = await _posted(request)
     if isinstance(events, Response):
         return events
-    visit = visit_of(request)
+    posted = [one for one in events if isinstance(one, PostedEvent)]
+    visit = visit_of(request, seed=posted[0].id if posted else "")
     if visit is None:
         return Response(status_code=204)
-    taken = [one.event for one in events if isinstance(one, PostedEvent)]
+    taken = [one.event for one in posted]
     try:
         async with journeys(request).database.writing() as connection:
             new = await store.record_events(connection, visit.journey_id, taken)

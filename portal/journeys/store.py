@@ -37,8 +37,8 @@ async def record_events(connection: AsyncConnection, journey_id: str, events: Se
         return frozenset()
     await _lock(connection, journey_id, events[0].at)
     rows = [_event_row(journey_id, event) for event in {event.key: event for event in events}.values()]
-    statement = _insert(connection, JourneyEvent).values(rows).on_conflict_do_nothing()
-    new = frozenset((await connection.execute(statement.returning(JourneyEvent.key))).scalars())
+    statement = _insert(connection, JourneyEvent).on_conflict_do_nothing().returning(JourneyEvent.key)
+    new = frozenset((await connection.execute(statement, rows)).scalars())
     fresh = [event for event in events if event.key in new]
     if fresh:
         await connection.execute(update(Journey).where(Journey.id == journey_id).values(_advance(fresh)))

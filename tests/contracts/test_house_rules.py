@@ -36,6 +36,7 @@ PURE = [
         "journeys/vocabulary.py",
         "journeys/events.py",
         "journeys/privacy.py",
+        "journeys/verified.py",
         "profile/model.py",
         "profile/model_ids.py",
     }
@@ -69,6 +70,22 @@ def test_pure_modules_read_no_clock_environment_chance_or_web() -> None:
 def test_only_settings_reads_the_environment() -> None:
     hits = found(r"\bos\.environ|\bgetenv\b", MODULES)
     assert {hit.split(":")[0] for hit in hits} == {"portal/settings.py"}
+
+
+def test_only_the_database_module_commits() -> None:
+    assert found(r"\.(?:commit|begin|rollback)\(|\bautocommit\b", [p for p in MODULES if p.name != "db.py"]) == []
+
+
+def test_only_database_models_and_stores_speak_sql() -> None:
+    hits = {p.relative_to(ROOT).as_posix() for p in MODULES if any(n.startswith("sqlalchemy") for n in imports(p))}
+    assert {hit for hit in hits if Path(hit).name not in {"models.py", "store.py", "stats.py"}} == {"portal/db.py"}
+
+
+def test_migrations_import_nothing_of_the_portal_and_have_dates() -> None:
+    migrations = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    assert migrations
+    assert not [p for p in migrations for name in imports(p) if name.startswith("portal")]
+    assert not [p.name for p in migrations if not re.fullmatch(r"20\d{6}_[a-z_]+\.py", p.name)]
 
 
 def test_only_htmx_module_spells_its_headers() -> None:

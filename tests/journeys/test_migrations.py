@@ -57,7 +57,7 @@ async def test_schema_comes_goes_and_comes_back_the_same(empty_address: str) -> 
 
 async def test_models_are_what_the_migrations_make(database: Database) -> None:
     def differences(connection: Connection) -> list[Any]:
-        return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata)
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
     async with database.writing() as connection:
         assert await connection.run_sync(differences) == []

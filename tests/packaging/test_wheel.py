@@ -82,6 +82,7 @@ def serving(command: list[str], *, cwd: Path) -> Iterator[httpx.Client]:
     [
         ("templates", "portal/_parts/templates"),
         ("static", "portal/_parts/static"),
+        ("migrations", "portal/_parts/migrations"),
         ("portal", "portal"),
     ],
 )
@@ -109,6 +110,7 @@ def test_portal_serves_pages_and_static_files_when_installed(installed: Path, tm
     with serving([str(installed / "portal"), "serve"], cwd=tmp_path) as client:
         page = client.get("/")
         assert (page.status_code, page.headers["content-type"].split(";")[0]) == (200, "text/html")
+        assert client.get("/readyz").text == "database: ok\nmigrations: ok\n"
 
 
 @pytest.mark.real("package-index")

@@ -45,15 +45,16 @@ class PostgreSQL:
     def start(self) -> None:
         """Start it and wait until it answers."""
         options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command = [self.binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port), *options]
+        command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port), *options]
         with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            process: subprocess.Popen[bytes] = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **_unprivileged()
             )
+        self._process = process
         deadline = time.monotonic() + _READY_SECONDS
-        ready = [self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        ready = [str(self.binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(ready, check=False).returncode != 0:
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "server.log").read_text(encoding="utf-8", errors="replace")[-4000:])
             time.sleep(0.02)
 
@@ -79,9 +80,14 @@ def running_postgresql() -> Iterator[PostgreSQL]:
     try:
         if unprivileged:
             os.chown(folder, unprivileged["user"], unprivileged["group"])
-        initdb = [binaries / "initdb", "-D", folder / "data", "-U", "portal", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        initdb = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "portal", "-A", "trust"]
         answer = subprocess.run(
-            [*initdb, "--locale=C"], cwd=folder, capture_output=True, text=True, check=False, **unprivileged
+            [*initdb, "-E", "UTF8", "--locale=C", "--no-sync"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            **unprivileged,
         )
         if answer.returncode:
             raise RuntimeError(answer.stderr)
