@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 
 from portal import __version__, paths
+from portal.admin import routes as admin_routes
+from portal.admin import sign_in_routes
+from portal.admin.guard import AdminArea
+from portal.admin.services import admin_services
 from portal.db import Database, DatabaseState
 from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
@@ -53,8 +57,9 @@ def create_app(
 
     """
     gateway = client or GatewayClient()
-
     database = Database(settings.database_address)
+    signer = _signer(settings, database)
+    operators = admin_services(settings, database, signer)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -67,6 +72,7 @@ def create_app(
             forgetting.cancel()
             with suppress(asyncio.CancelledError):
                 await forgetting
+            await operators.close()
             await database.close()
 
     app = FastAPI(
@@ -94,8 +100,12 @@ def create_app(
     )
     app.state.key_checks = KeyChecks(gateway, settings.key_checks_per_minute)
     app.state.database = database
-    app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
+    app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
+    app.state.admin = operators
     app.router.routes.extend(guide_routes.plain_routes)
+    app.router.routes.append(
+        AdminArea(open_routes=sign_in_routes.router.routes, guarded_routes=admin_routes.router.routes)
+    )
     app.include_router(guide_routes.router)
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)

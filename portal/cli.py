@@ -15,6 +15,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from portal import __version__
+from portal.admin.commands import admin_commands
 from portal.app import create_app
 from portal.db import Database
 from portal.demo import demo_keys, demo_profile, running_fake_gateway
@@ -32,6 +33,7 @@ cli = typer.Typer(
 )
 profile_commands = typer.Typer(help="Work with gateway profiles.", no_args_is_help=True)
 cli.add_typer(profile_commands, name="profile")
+cli.add_typer(admin_commands, name="admin")
 
 
 def main() -> None:

@@ -76,6 +76,26 @@ def _secret_key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _redis_url(value: SecretStr) -> SecretStr:
+    """Look at the beginning only: it may hold a password."""
+    if value.get_secret_value() and not re.match(r"rediss?://[^/]", value.get_secret_value()):
+        raise ValueError("must begin with redis:// or rediss://")
+    return value
+
+
+_PROVIDER = re.compile(r"(?:https://[^/?#\s]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?)(?:/[^?#\s]*)?")
+
+
+def _issuer(value: str) -> str:
+    if value and not _PROVIDER.fullmatch(value):
+        raise ValueError("must be an https:// address without a query, exactly as the provider calls itself")
+    return value
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
 class Settings(BaseSettings):
     """What an operator can set. Each field is the environment variable `PORTAL_<FIELD>`."""
 
@@ -118,6 +138,46 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         90, ge=1, le=3650, description="For how many days a visit is kept before it is removed."
     )
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = Field(
+        SecretStr(""),
+        description=(
+            "`redis://host:port/0`: where several processes count attempts to sign in together. "
+            "Empty: each process counts alone."
+        ),
+    )
+    session_idle_minutes: int = Field(
+        30, ge=1, le=1440, description="An operator is signed out after so many minutes without a request."
+    )
+    session_hours: int = Field(12, ge=1, le=168, description="An operator is signed out after so many hours at most.")
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = Field(
+        "",
+        description="Operators sign in through this OpenID Connect provider, too. Empty: with a password only.",
+    )
+    oidc_client_id: str = Field("", description="How the provider knows the portal.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="The portal’s secret at the provider; empty for a public client."
+    )
+    oidc_allowed_groups: str = Field(
+        "",
+        description=(
+            "Groups (comma-separated) whose members may sign in, from the claim `groups`. "
+            "Without a group and a domain nobody may; with both, both have to hold."
+        ),
+    )
+    oidc_allowed_domains: str = Field(
+        "", description="Domains (comma-separated) of verified e-mail addresses that may sign in."
+    )
+    oidc_name: str = Field("Single sign-on", min_length=1, description="What the sign-in page calls the provider.")
+
+    @property
+    def oidc_groups(self) -> frozenset[str]:
+        """The groups whose members may sign in."""
+        return frozenset(_listed(self.oidc_allowed_groups))
+
+    @property
+    def oidc_domains(self) -> frozenset[str]:
+        """The domains of e-mail addresses that may sign in, in lower case, without an at sign."""
+        return frozenset(domain.removeprefix("@").lower() for domain in _listed(self.oidc_allowed_domains))
 
     @property
     def database_address(self) -> str:
@@ -161,6 +221,10 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigurationError(
             f"{PREFIX}SECRET_KEY is needed with PostgreSQL and {PREFIX}PUBLIC_URL: every host of the portal has to "
             "read what the others signed. Set it to the output of `openssl rand -base64 32`."
+        )
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise ConfigurationError(
+            f"{PREFIX}OIDC_CLIENT_ID is needed with {PREFIX}OIDC_ISSUER: it is how the provider knows the portal."
         )
     return settings
 

@@ -2,7 +2,9 @@
 
 `static/css/*.css` become one style sheet and `static/js/*.js` one script (in the order of their names), so that the
 source can be small files and the page few requests. `static/js/merge/` with its parser is a script of its own that is
-loaded when it is needed. A name that holds a hash never changes its content.
+loaded when it is needed. The operator's pages have a style sheet and a script of their own (`admin.css`, `admin.js`),
+made of the common ground and `admin/`, so that the guide does not carry them. A name that holds a hash never changes
+its content.
 """
 
 from __future__ import annotations
@@ -29,8 +31,12 @@ MEDIA_TYPES: Final = {
 """By the ending of the name. The machine's own table is not asked: on Windows, programs change it."""
 
 _BUNDLES: Final = {"css": "portal.css", "js": "portal.js"}
-_LATER: Final = {"merge.js": ("vendor/jsonc-parser.js", "js/merge/*.js")}
-"""Scripts that a page loads only when they are asked for: name -> the files they are made of, in their order."""
+_LATER: Final = {
+    "merge.js": ("vendor/jsonc-parser.js", "js/merge/*.js"),
+    "admin.js": ("js/05-page.js", "js/60-theme.js", "js/admin/*.js"),
+    "admin.css": ("css/00-tokens.css", "css/10-base.css", "css/30-parts.css", "css/admin/*.css"),
+}
+"""What the guide does not load at once, or not at all: name -> the files it is made of, in their order."""
 
 
 @dataclass(slots=True)
@@ -60,7 +66,8 @@ class Assets:
             contents[bundle] = "\n".join(parts).encode()
         for bundle, patterns in _LATER.items():
             paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
-            contents[bundle] = b"\n".join(path.read_bytes() for path in paths)
+            more = [more_css.encode()] if bundle.endswith(".css") else []
+            contents[bundle] = b"\n".join([*(path.read_bytes() for path in paths), *more])
         for path in sorted(folder.glob("vendor/*.js")) + sorted(folder.glob("*.svg")):
             contents[path.name] = path.read_bytes()
         self._addresses: dict[str, str] = {}

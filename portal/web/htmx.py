@@ -21,3 +21,8 @@ def wants_region(headers: Mapping[bytes, bytes]) -> bool:
 def pushed_address(address: str) -> dict[str, str]:
     """The response header that makes htmx show `address` in the address bar."""
     return {"HX-Push-Url": address}
+
+
+def whole_page(address: str) -> dict[str, str]:
+    """The response header that makes htmx open `address` as a page instead of swapping a region."""
+    return {"HX-Redirect": address}

@@ -37,6 +37,11 @@ PURE = [
         "journeys/events.py",
         "journeys/privacy.py",
         "journeys/verified.py",
+        "admin/strength.py",
+        "admin/forms.py",
+        "admin/oidc.py",
+        "admin/views.py",
+        "admin/vocabulary.py",
         "profile/model.py",
         "profile/model_ids.py",
     }

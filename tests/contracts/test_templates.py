@@ -9,14 +9,21 @@ import pytest
 from jinja2 import Environment, meta
 
 from portal import paths
+from portal.admin.routes import AUDIT
+from portal.admin.sign_in_routes import SIGN_IN_PAGE
 from portal.guide.routes import GUIDE, LLMS
 from portal.journeys.routes import PRIVACY, VERIFIED
 from portal.keycheck.routes import KEY_CHECK
 from portal.web.error_pages import ERROR
 from portal.web.templating import Template
 
-TEMPLATES: list[Template[object]] = [GUIDE, LLMS, KEY_CHECK, PRIVACY, VERIFIED, ERROR]  # type: ignore[list-item]
-GLOBALS = {"page", "site", "language", "asset", "highlight", "_"}
+TEMPLATES: list[Template[object]] = [  # type: ignore[assignment]
+    *(GUIDE, LLMS, KEY_CHECK, PRIVACY, VERIFIED, ERROR),
+    *(SIGN_IN_PAGE, AUDIT),
+]
+FILES = [path for path in paths.TEMPLATES.rglob("*") if path.is_file()]
+FRAMES = {"base.html", "admin/base.html"}
+GLOBALS = {"page", "site", "language", "asset", "highlight", "_", "ngettext"}
 
 
 def used_attributes(name: str) -> set[str]:
@@ -24,8 +31,8 @@ def used_attributes(name: str) -> set[str]:
 
 
 def test_every_template_has_its_class() -> None:
-    files = {path.name for path in paths.TEMPLATES.iterdir() if not path.name.startswith("_")}
-    assert files == {template.name for template in TEMPLATES} | {"base.html"}
+    files = {path.relative_to(paths.TEMPLATES).as_posix() for path in FILES if not path.name.startswith("_")}
+    assert files == {template.name for template in TEMPLATES} | FRAMES
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
@@ -43,7 +50,7 @@ def test_template_is_given_everything_it_uses(template: Template[object]) -> Non
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
 def test_page_has_nothing_that_no_template_uses(template: Template[object]) -> None:
-    everywhere = set().union(*(used_attributes(path.name) for path in paths.TEMPLATES.iterdir()))
+    everywhere = set().union(*(used_attributes(str(path.relative_to(paths.TEMPLATES))) for path in FILES))
     python = "".join(path.read_text(encoding="utf-8") for path in (paths.TEMPLATES.parent / "portal").rglob("*.py"))
     for field in dataclasses.fields(template.view):  # type: ignore[arg-type]
         assert field.name in everywhere or re.search(rf"\bpage\.{field.name}\b|\bself\.{field.name}\b", python)
