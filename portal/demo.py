@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
+from portal.admin import accounts
+from portal.admin.passwords import Passwords
+from portal.admin.stats import simulated
+from portal.admin.stats.closing import close_days
+from portal.admin.stats.calendar import day_of
+from portal.db import Database
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.fake import create_fake_gateway
 from portal.profile.model import GatewayProfile
 from portal.words import Text, _
+
+DEMO_OPERATOR: Final = "demo"
+"""Who may look at the statistics of the demo; the password is another one each time."""
 
 SLOW_SECONDS: Final = 25.0
 """How long the slow key waits: longer than the key check does, so that it shows what a time-out looks like."""
@@ -53,6 +64,25 @@ def demo_profile(profile: GatewayProfile, gateway_address: str) -> GatewayProfil
         key_pattern="",
         key_hint="starts with sk-demo-",
     )
+
+
+async def fill_demo(address: str, zone: ZoneInfo, *, now: int) -> str:
+    """Make the demo's database: half a year of simulated visits, and an account; returns its password.
+
+    `now` is in milliseconds since 1970.
+    """
+    password = secrets.token_urlsafe(9)
+    password_hash = await Passwords().hashed(password)
+    database = Database(address)
+    try:
+        await database.migrate()
+        async with database.writing() as connection:
+            await accounts.add(connection, DEMO_OPERATOR, password_hash, now)
+            await simulated.fill(connection, zone, day_of(now, zone), until=now)
+        await close_days(database, zone, now=now)
+    finally:
+        await database.close()
+    return password
 
 
 @contextmanager

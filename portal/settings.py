@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -76,6 +77,20 @@ def _secret_key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _metrics_token(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and len(value.get_secret_value()) < MIN_SECRET:
+        raise ValueError(f"must have at least {MIN_SECRET} characters")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be the name of a time zone that this machine knows, such as Europe/Berlin") from None
+    return value
+
+
 def _redis_url(value: SecretStr) -> SecretStr:
     """Look at the beginning only: it may hold a password."""
     if value.get_secret_value() and not re.match(r"rediss?://[^/]", value.get_secret_value()):
@@ -137,6 +152,16 @@ class Settings(BaseSettings):
     )
     retention_days: int = Field(
         90, ge=1, le=3650, description="For how many days a visit is kept before it is removed."
+    )
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        "UTC", description="The operator’s time zone (`Europe/Berlin`): statistics cut days in it."
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(_metrics_token)] = Field(
+        SecretStr(""),
+        description=(
+            "What Prometheus sends as `Authorization: Bearer …` to read `/metrics`; 16 characters or more. "
+            "Empty: there is no `/metrics`."
+        ),
     )
     redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = Field(
         SecretStr(""),

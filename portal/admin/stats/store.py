@@ -1,0 +1,171 @@
+"""Owns the daily sums in the database, on a connection whose transaction the caller owns."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from portal.admin.stats.cube import Cube
+from portal.admin.stats.dimensions import ALL, TOTAL, Cell, Dimension, grouping_for
+from portal.admin.stats.models import StatDay, StatState
+from portal.admin.stats.visits import COUNTS
+
+_LOCK: Final = 0x706F727374617473
+"""The advisory lock of whoever changes sums on PostgreSQL ("porstats" in ASCII)."""
+
+_CELL: Final = [getattr(StatDay, dimension.value) for dimension in Dimension]
+_COUNTS: Final = [getattr(StatDay, name) for name in COUNTS]
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which rows are asked for: the set-ups with these values, on days from `first` to `last` (ISO 8601)."""
+
+    values: Mapping[Dimension, str]
+    first: str
+    last: str
+
+
+async def one_state(connection: AsyncConnection) -> None:
+    """Make every later statement of this transaction see the same state; to be called before any other.
+
+    SQLite's transactions always do.
+    """
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+async def take_lock(connection: AsyncConnection) -> bool:
+    """Be the only one who changes sums until the transaction ends; False when somebody else is.
+
+    On SQLite the writing transaction itself is that lock.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool((await connection.execute(select(func.pg_try_advisory_xact_lock(_LOCK)))).scalar_one())
+
+
+async def state(connection: AsyncConnection) -> dict[str, str]:
+    """Where the making stands."""
+    return {name: value for name, value in await connection.execute(select(StatState.name, StatState.value))}
+
+
+async def set_state(connection: AsyncConnection, **values: object) -> None:
+    """Keep where the making stands."""
+    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
+    for name, value in values.items():
+        statement = kind.insert(StatState).values(name=name, value=str(value))
+        given = statement.excluded.value
+        await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": given}))
+
+
+async def replace_day(connection: AsyncConnection, day: str, cube: Cube) -> None:
+    """Put the sums of one day in the place of those that were there."""
+    await connection.execute(delete(StatDay).where(StatDay.day == day))
+    empty = dict.fromkeys(COUNTS, 0)
+    names = [dimension.value for dimension in Dimension]
+    rows: list[dict[str, Any]] = []
+    for grouping, sums in cube.groups.items():
+        for (cell, _), counts in sums.items():
+            more = {name: count for name, count in sorted(counts.items()) if name not in empty}
+            row = {"grouping": grouping, "day": day, "more": json.dumps(more, separators=(",", ":"))}
+            rows.append({**row, **dict(zip(names, cell, strict=True)), **{name: counts[name] for name in COUNTS}})
+    if not cube.groups[TOTAL]:
+        rows.append({"grouping": TOTAL, "day": day, "more": "{}", **dict.fromkeys(names, ALL), **empty})
+    for begin in range(0, len(rows), _BATCH):
+        await connection.execute(insert(StatDay), rows[begin : begin + _BATCH])
+
+
+async def forget_days(connection: AsyncConnection, since: str) -> None:
+    """Remove the sums of a day and all later ones."""
+    await connection.execute(delete(StatDay).where(StatDay.day >= since))
+
+
+async def closed_days(connection: AsyncConnection, since: str) -> set[str]:
+    """The days that have sums, from one on."""
+    found = select(StatDay.day).where(StatDay.grouping == TOTAL, StatDay.day >= since)
+    return set((await connection.execute(found)).scalars())
+
+
+async def last_closed(connection: AsyncConnection) -> str | None:
+    """The latest day that has sums."""
+    return (await connection.execute(select(func.max(StatDay.day)).where(StatDay.grouping == TOTAL))).scalar_one()
+
+
+async def by_day(connection: AsyncConnection, part: Part, *, whole: bool) -> dict[str, Counter[str]]:
+    """Day -> its sums; with `whole`, also what has no column."""
+    columns = [StatDay.day, *_COUNTS, *([StatDay.more] if whole else [])]
+    found: dict[str, Counter[str]] = {}
+    for row in await connection.execute(select(*columns).where(_rows(part, part.values))):
+        counts = Counter(dict(zip(COUNTS, row[1:], strict=False)))
+        if whole:
+            counts.update(json.loads(row[-1]))
+        if row[0] in found:
+            found[row[0]].update(counts)
+        else:
+            found[row[0]] = counts
+    return found
+
+
+async def whole_sum(connection: AsyncConnection, part: Part) -> Counter[str]:
+    """The sums of all days together, with what has no column."""
+    total: Counter[str] = Counter()
+    for counts in (await by_day(connection, part, whole=True)).values():
+        for name, count in counts.items():
+            total[name] += count
+    return total
+
+
+async def by_cell(
+    connection: AsyncConnection, part: Part, splits: Collection[tuple[Dimension, ...]]
+) -> dict[tuple[Dimension, ...], dict[Cell, Counter[str]]]:
+    """For each way to split: cell -> its sums over the days. What has no column is not among them."""
+    found: dict[tuple[Dimension, ...], dict[Cell, Counter[str]]] = {}
+    for split in splits:
+        kept = {*part.values, *split}
+        groups = [column if dimension in kept else None for dimension, column in zip(Dimension, _CELL, strict=True)]
+        by = [column for column in groups if column is not None]
+        statement = select(*by, *map(func.sum, _COUNTS)).where(_rows(part, kept)).group_by(*by)
+        cells = found[split] = {}
+        for row in await connection.execute(statement):
+            values = iter(row)
+            one, two, three, four, five, six = (ALL if column is None else next(values) for column in groups)
+            cells[one, two, three, four, five, six] = Counter(dict(zip(COUNTS, map(int, values), strict=True)))
+    return found
+
+
+async def values_in_use(connection: AsyncConnection, first: str, last: str) -> dict[Dimension, set[str]]:
+    """Dimension -> the values that visits had on these days."""
+    singles = [grouping_for([dimension]) for dimension in Dimension]
+    statement = (
+        select(*_CELL)
+        .where(StatDay.grouping.in_(singles), StatDay.day >= first, StatDay.day <= last)
+        .distinct()
+    )
+    found: dict[Dimension, set[str]] = {dimension: set() for dimension in Dimension}
+    for row in await connection.execute(statement):
+        for dimension, value in zip(Dimension, row, strict=True):
+            if value != ALL:
+                found[dimension].add(value)
+    return found
+
+
+def _rows(part: Part, kept: Collection[Dimension]) -> ColumnElement[bool]:
+    """The rows of the smallest grouping that splits by `kept`; spelled along the primary key, so that it is used."""
+    grouping = grouping_for(kept)
+    is_exact = grouping.bit_count() == len(set(kept))
+    condition = (StatDay.grouping == grouping) & (StatDay.day >= part.first) & (StatDay.day <= part.last)
+    for dimension, column in zip(Dimension, _CELL, strict=True):
+        if dimension in part.values:
+            condition &= column == part.values[dimension]
+        elif dimension not in kept and is_exact:
+            condition &= column == ALL
+    return condition
