@@ -96,7 +96,7 @@ DEFINITIONS: Final = (
     Definition("rate", _("Rate of a step"), _("Resolved of tried. It is shown from 5 tries on.")),
     Definition(
         "interval",
-        _("95 % interval"),
+        _("Likely rate (95 % interval)"),
         _(
             "Where the true rate lies, most probably (Wilson’s interval). A wide one says that there are too few tries to "
             "judge the step."

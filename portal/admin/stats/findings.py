@@ -138,12 +138,9 @@ def _compared(
 
 
 def _without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave out the platform whose shell says it already, or the shell whose platform does: the larger one stays."""
-    said: set[tuple[Loss, str]] = set()
-    for finding in findings:
-        platform = finding.group.get(Dimension.PLATFORM)
-        if platform is None:
-            yield finding
-        elif (finding.loss, platform) not in said:
-            said.add((finding.loss, platform))
-            yield finding
+    """Leave out the platform one of whose shells says the same: the shell is what can be fixed."""
+    known = list(findings)
+    said = {(one.loss, one.group[Dimension.PLATFORM]) for one in known if set(one.group) == set(MACHINE)}
+    for one in known:
+        if set(one.group) != {Dimension.PLATFORM} or (one.loss, one.group[Dimension.PLATFORM]) not in said:
+            yield one

@@ -1,8 +1,8 @@
 /* Charts are drawn from the table that says the same: `[data-chart]` names it, its columns with a tone are the lines. */
-(() => {
+document.addEventListener('DOMContentLoaded', () => {
   'use strict';
 
-  if (!window.uPlot) return;
+  if (!window.uPlot) return; // a page without charts
   const drawn = new Map();
   const screen = matchMedia('(prefers-color-scheme: dark)');
 
@@ -88,4 +88,4 @@
     else delete document.documentElement.dataset.theme;
   });
   drawAll();
-})();
+});
