@@ -6,7 +6,8 @@ one transaction, so that any number of workers and a kill at any moment do no ha
 doing the same at once.
 
 Old visits are removed by whole days. The transaction that removes a day's visits has made its sums just before, from
-the same state of the database, and seals the day: it is never made again. So no visit is removed uncounted.
+the same state of the database, and seals the day: it is never made anew. A visit that comes for a sealed day all the
+same is added to its sums when it is removed. So no visit is removed uncounted.
 
 Where it stands (`stat_state`): `zone` (the name of the zone that days are cut in), `watermark` (the last write that was
 counted), `sealed` (the visits that began before are removed), `lease` (until when somebody works). Times are in
@@ -184,9 +185,10 @@ async def _days_to_make(connection: AsyncConnection, zone: ZoneInfo, now: int) -
     return sorted(day for day in wanted if first <= day <= last), last_write
 
 
-async def _make(connection: AsyncConnection, zone: ZoneInfo, day: date) -> None:
+async def _make(connection: AsyncConnection, zone: ZoneInfo, day: date, before: Cube | None = None) -> None:
+    """Put the sums of a day in their place: what is `before`, of visits that are removed, and its visits of now."""
     visits = await raw.visits(connection, raw.started_between(*bounds_of(day, zone)))
-    cube = Cube()
+    cube = before or Cube()
     for number, visit in enumerate(visits):
         cube.add(day.isoformat(), visit.cell, tally(visit))
         if number % _SLICE == _SLICE - 1:
@@ -217,10 +219,11 @@ async def _seal_once(database: Database, zone: ZoneInfo, day: date, cutoff: int)
     begin, end = bounds_of(day, zone)
     async with database.writing() as connection:
         await _lock(connection)
-        if begin >= int((await store.state(connection)).get("sealed", "0")):
-            await _make(connection, zone, day)
+        sealed = int((await store.state(connection)).get("sealed", "0"))
+        before = Cube() if begin >= sealed else await store.read_day(connection, day.isoformat())
+        await _make(connection, zone, day, before)
         removed = await journeys.remove_started(connection, begin, min(end, cutoff))
-        await store.set_state(connection, sealed=end)
+        await store.set_state(connection, sealed=max(sealed, end))
     return removed
 
 

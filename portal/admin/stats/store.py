@@ -84,6 +84,19 @@ async def replace_day(connection: AsyncConnection, day: str, cube: Cube) -> None
         await connection.execute(insert(StatDay), rows[begin : begin + _BATCH])
 
 
+async def read_day(connection: AsyncConnection, day: str) -> Cube:
+    """The sums of one day, of every grouping."""
+    cube = Cube()
+    statement = select(StatDay.grouping, *_CELL, *_COUNTS, StatDay.more).where(StatDay.day == day)
+    for grouping, *values, more in await connection.execute(statement):
+        one, two, three, four, five, six = values[: len(_CELL)]
+        counts = Counter(dict(zip(COUNTS, values[len(_CELL) :], strict=True)))
+        counts.update(json.loads(more))
+        if counts := +counts:
+            cube.groups[grouping][(one, two, three, four, five, six), day] = counts
+    return cube
+
+
 async def forget_days(connection: AsyncConnection, since: str) -> None:
     """Remove the sums of a day and all later ones."""
     await connection.execute(delete(StatDay).where(StatDay.day >= since))
