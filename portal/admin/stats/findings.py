@@ -22,8 +22,15 @@ LEVEL: Final = 0.05
 TOP: Final = 3
 
 MACHINE: Final = (Dimension.PLATFORM, Dimension.SHELL)
-SPLITS: Final = (MACHINE, *((dimension,) for dimension in Dimension if dimension is not Dimension.SHELL))
-"""What is compared with each other: a shell with the other shells of its platform, and the values of each dimension."""
+INSTALLER: Final = (Dimension.PLATFORM, Dimension.INSTALL)
+WITHIN_PLATFORM: Final = (Dimension.SHELL, Dimension.INSTALL)
+SPLITS: Final = (
+    MACHINE,
+    INSTALLER,
+    *((dimension,) for dimension in Dimension if dimension not in WITHIN_PLATFORM),
+)
+"""What is compared with each other: a shell or a way to install with the others of its platform (other platforms have
+none of them), and the values of each other dimension."""
 
 
 class Loss(StrEnum):
@@ -81,13 +88,18 @@ class Finding:
         """How many visits fewer would be lost if the group were like the others."""
         return (self.share - self.other_share) * self.tried
 
+    @property
+    def weight(self) -> float:
+        """What puts findings in order: many visits, and of two groups that lose the same ones, the narrower."""
+        return self.excess * (self.share - self.other_share)
+
 
 def find(
     splits: Mapping[tuple[Dimension, ...], Mapping[Cell, Mapping[str, int]]],
     total: Mapping[str, int],
     before: Mapping[str, int],
 ) -> tuple[Finding, ...]:
-    """What to fix, the most visits first.
+    """What to fix, the weightiest first: one finding of each loss, then what says the same in other words.
 
     Args:
         splits: a way to split -> the sums of its cells in the period.
@@ -104,8 +116,8 @@ def find(
         for one, stands in zip(compared, standing, strict=True)
         if stands and one.share - one.other_share >= MIN_EFFECT
     ]
-    sound.sort(key=lambda one: (-one.excess, one.loss, *sorted(one.group.items())))
-    return tuple(_without_repeats(sound))
+    sound.sort(key=lambda one: (-one.weight, one.loss, *sorted(one.group.items())))
+    return tuple(_one_of_each_first(_without_repeats(sound)))
 
 
 def _between_groups(
@@ -137,10 +149,15 @@ def _compared(
         yield Finding(loss, group, max(0, tried - own[hits]), tried, max(0, other_tried - other_hits), other_tried)
 
 
-def _without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave out the platform one of whose shells says the same: the shell is what can be fixed."""
+def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out the platform one of whose shells or installers says the same: that is what can be fixed."""
     known = list(findings)
-    said = {(one.loss, one.group[Dimension.PLATFORM]) for one in known if set(one.group) == set(MACHINE)}
-    for one in known:
-        if set(one.group) != {Dimension.PLATFORM} or (one.loss, one.group[Dimension.PLATFORM]) not in said:
-            yield one
+    said = {(one.loss, one.group[Dimension.PLATFORM]) for one in known if set(one.group) in (set(MACHINE), set(INSTALLER))}
+    alone = {Dimension.PLATFORM}
+    return [one for one in known if set(one.group) != alone or (one.loss, one.group[Dimension.PLATFORM]) not in said]
+
+
+def _one_of_each_first(findings: Iterable[Finding]) -> list[Finding]:
+    first: dict[Loss, Finding] = {}
+    rest = [one for one in findings if first.setdefault(one.loss, one) is not one]
+    return [*first.values(), *rest]

@@ -7,7 +7,7 @@ from typing import Final
 
 from portal.admin.stats.dimensions import UNKNOWN, Dimension
 from portal.admin.stats.figures import Stage
-from portal.admin.stats.findings import Finding, Loss
+from portal.admin.stats.findings import INSTALLER, Finding, Loss
 from portal.words import Text, _, ngettext
 
 DIMENSIONS: Final = {
@@ -109,6 +109,9 @@ def who(group: Mapping[Dimension, str]) -> Text:
         if Dimension.PLATFORM not in group:
             return _("visitors with {shell}", shell=shell)
         return _("{platform} visitors with {shell}", platform=name_of(group[Dimension.PLATFORM]), shell=shell)
+    if set(group) == set(INSTALLER):
+        platform, install = (name_of(group[dimension]) for dimension in INSTALLER)
+        return _("{platform} visitors who install with {install}", platform=platform, install=install)
     ((dimension, value),) = group.items()
     match dimension:
         case Dimension.PLATFORM:

@@ -15,7 +15,7 @@ from portal.admin.stats import store
 from portal.admin.stats.calendar import day_of, days_between
 from portal.admin.stats.dimensions import ALL, UNKNOWN, Cell, Dimension, grouping_for
 from portal.admin.stats.figures import Answer, cells_by
-from portal.admin.stats.findings import SPLITS, find
+from portal.admin.stats.findings import SPLITS, WITHIN_PLATFORM, find
 from portal.admin.stats.live import LiveDays
 from portal.admin.stats.question import Question
 from portal.admin.stats.store import Part
@@ -54,8 +54,8 @@ class Statistics:
         part = Part(question.filters, question.first.isoformat(), question.last.isoformat())
         earlier = Part(question.filters, *(day.isoformat() for day in question.before))
         splits = [split for split in SPLITS if not set(split) & set(question.filters)]
-        if Dimension.PLATFORM in question.filters and Dimension.SHELL not in question.filters:
-            splits.append((Dimension.SHELL,))
+        if Dimension.PLATFORM in question.filters:
+            splits += [(dimension,) for dimension in WITHIN_PLATFORM if dimension not in question.filters]
         async with self.database.reading() as connection:
             await store.one_state(connection)
             since = await self._refresh(connection, now)
@@ -100,7 +100,6 @@ class Statistics:
         closed = await store.last_closed(connection)
         earliest = today - timedelta(days=OPEN_DAYS - 1)
         since = max(earliest, date.fromisoformat(closed) + timedelta(days=1)) if closed else earliest
-        since = min(since, today)
         await self.live.refresh(connection, since)
         return since
 

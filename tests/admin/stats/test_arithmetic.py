@@ -16,7 +16,7 @@ from portal.admin.stats.calendar import bounds_of, day_of
 from portal.admin.stats.cube import Cube
 from portal.admin.stats.dimensions import EVERYTHING, GROUPINGS, Dimension, cell_of, grouping_for, within
 from portal.admin.stats.figures import funnel
-from portal.admin.stats.findings import MACHINE, Loss, find
+from portal.admin.stats.findings import INSTALLER, MACHINE, Loss, find
 from portal.admin.stats.histogram import bucket_of, quantile
 from portal.admin.stats.intervals import difference_p, which_stand, wilson
 from portal.admin.stats.visits import STAGES, Visit, tally
@@ -131,8 +131,9 @@ def test_bad_shell_is_found_and_its_platform_is_not_named_again() -> None:
         cell("macos", "zsh"): sums(220, 200, 180),
         cell("macos", "fish"): sums(10, 10, 0),  # all stop, but they are ten
     }
+    ways = {cell_of({Dimension.PLATFORM: "windows", Dimension.INSTALL: way}): sums(110, 100, 74) for way in ("npm", "winget")}
     platforms = {cell("windows"): sums(220, 200, 149), cell("macos"): sums(220, 200, 180)}
-    found = find({MACHINE: shells, (Dimension.PLATFORM,): platforms}, Counter(), Counter())
+    found = find({MACHINE: shells, INSTALLER: ways, (Dimension.PLATFORM,): platforms}, Counter(), Counter())
     first = found[0]
     assert (first.loss, first.group) == (Loss.TAKEN, {Dimension.PLATFORM: "windows", Dimension.SHELL: "cmd"})
     assert (first.lost, first.tried, first.other_lost, first.other_tried) == (42, 100, 9, 100)
