@@ -72,7 +72,7 @@ class Journey(_ContextColumns, Base):
     id: Mapped[str] = mapped_column(String(JOURNEY_ID), primary_key=True)
     started_at: Mapped[int] = mapped_column(BigInteger)
     last_at: Mapped[int] = mapped_column(BigInteger)
-    touched_at: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    touched_at: Mapped[int] = mapped_column(BigInteger, server_default="0", sort_order=1)
     context_at: Mapped[int | None] = mapped_column(BigInteger)
     opened_at: Mapped[int | None] = mapped_column(BigInteger)
     chosen_at: Mapped[int | None] = mapped_column(BigInteger)

@@ -20,7 +20,7 @@ from portal.errors import DatabaseAwayError
 pytestmark = pytest.mark.anyio
 
 TABLES = {"journey", "journey_event", "step_outcome", "operator_account", "operator_session", "audit_entry"}
-TABLES |= {"stat_day", "stat_state"}
+TABLES |= {"stat_day", "stat_more", "stat_state"}
 
 
 def shape(connection: Connection) -> dict[str, Any]:

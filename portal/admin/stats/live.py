@@ -23,7 +23,7 @@ from portal.admin.stats.visits import Visit, tally
 OVERLAP_MS: Final = 15_000
 """How far before the last write seen is looked again; see `closing.OVERLAP_MS`. A transaction lasts ten seconds at most."""
 
-_SLICE: Final = 500
+_SLICE: Final = 4000
 
 
 class LiveDays:
@@ -50,11 +50,23 @@ class LiveDays:
                 which = raw.started_between(start_of(since, self._zone), 2**62)
             else:
                 which = raw.touched_since(self._seen - OVERLAP_MS)
-            for number, visit in enumerate(await raw.visits(connection, which)):
-                self._take(visit, since)
-                if number % _SLICE == _SLICE - 1:
-                    await asyncio.sleep(0)  # requests go on meanwhile
+            visits = await raw.visits(connection, which)
+            if self._kept:
+                for visit in visits:
+                    self._take(visit, since)
+            else:
+                await self._take_all(visits, since)
             self._seen = seen or 1
+
+    async def _take_all(self, visits: list[Visit], since: date) -> None:
+        for visit in visits:
+            day = day_of(visit.reached[0], self._zone)
+            if day >= since:
+                self._kept[visit.id] = (day.isoformat(), visit.cell, tally(visit))
+        new = list(self._kept.values())
+        for begin in range(0, len(new), _SLICE):
+            self.cube.add_all(new[begin : begin + _SLICE])
+            await asyncio.sleep(0)  # requests go on meanwhile
 
     def _take(self, visit: Visit, since: date) -> None:
         day = day_of(visit.reached[0], self._zone)

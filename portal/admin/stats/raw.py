@@ -14,6 +14,9 @@ from portal.journeys.models import Journey, JourneyEvent, Outcome
 from portal.journeys.vocabulary import Kind, StepOutcome, Verdict
 
 _KINDS = (Kind.KEY_CHECK_FINISHED, Kind.DIAGNOSED, Kind.NOTHING_HELPED, Kind.HELP_OPENED)
+"""The events that are read. They are compared as an expression, not as the column: SQLite would go through every event
+of these kinds by its index, instead of the few visits that are asked for."""
+
 _OUTCOMES = {outcome.value: outcome for outcome in StepOutcome}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
@@ -54,7 +57,7 @@ async def visits(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
         select(event.journey_id, event.kind, event.at, event.verdict, event.cause, event.model, event.latency_ms)
         .add_columns(event.symptom)
         .join(Journey, Journey.id == event.journey_id)
-        .where(which, event.kind.in_([kind.value for kind in _KINDS]))
+        .where(which, event.kind.concat("").in_([kind.value for kind in _KINDS]))  # see `_KINDS`
     )
     for row in await connection.execute(statement):
         events[row[0]].append(row)

@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal.admin.stats.cube import Cube
 from portal.admin.stats.dimensions import ALL, TOTAL, Cell, Dimension, grouping_for
-from portal.admin.stats.models import StatDay, StatState
+from portal.admin.stats.models import StatDay, StatMore, StatState
 from portal.admin.stats.visits import COUNTS
 
 _LOCK: Final = 0x706F727374617473
 """The advisory lock of whoever changes sums on PostgreSQL ("porstats" in ASCII)."""
 
 _CELL: Final = [getattr(StatDay, dimension.value) for dimension in Dimension]
+_NAMES: Final = [dimension.value for dimension in Dimension]
 _COUNTS: Final = [getattr(StatDay, name) for name in COUNTS]
 _BATCH: Final = 500
 
@@ -69,37 +70,44 @@ async def set_state(connection: AsyncConnection, **values: object) -> None:
 
 async def replace_day(connection: AsyncConnection, day: str, cube: Cube) -> None:
     """Put the sums of one day in the place of those that were there."""
-    await connection.execute(delete(StatDay).where(StatDay.day == day))
+    for table in (StatDay, StatMore):
+        await connection.execute(delete(table).where(table.day == day))
     empty = dict.fromkeys(COUNTS, 0)
-    names = [dimension.value for dimension in Dimension]
     rows: list[dict[str, Any]] = []
+    longer: list[dict[str, Any]] = []
     for grouping, sums in cube.groups.items():
         for (cell, _), counts in sums.items():
+            place = {"grouping": grouping, "day": day, **dict(zip(_NAMES, cell, strict=True))}
+            rows.append({**place, **{name: counts[name] for name in COUNTS}})
             more = {name: count for name, count in sorted(counts.items()) if name not in empty}
-            row = {"grouping": grouping, "day": day, "more": json.dumps(more, separators=(",", ":"))}
-            rows.append({**row, **dict(zip(names, cell, strict=True)), **{name: counts[name] for name in COUNTS}})
+            longer.append({**place, "counts": json.dumps(more, separators=(",", ":"))})
     if not cube.groups[TOTAL]:
-        rows.append({"grouping": TOTAL, "day": day, "more": "{}", **dict.fromkeys(names, ALL), **empty})
-    for begin in range(0, len(rows), _BATCH):
-        await connection.execute(insert(StatDay), rows[begin : begin + _BATCH])
+        rows.append({"grouping": TOTAL, "day": day, **dict.fromkeys(_NAMES, ALL), **empty})
+    for kind, made in ((StatDay, rows), (StatMore, longer)):
+        for begin in range(0, len(made), _BATCH):
+            await connection.execute(insert(kind), made[begin : begin + _BATCH])
 
 
 async def read_day(connection: AsyncConnection, day: str) -> Cube:
     """The sums of one day, of every grouping."""
     cube = Cube()
-    statement = select(StatDay.grouping, *_CELL, *_COUNTS, StatDay.more).where(StatDay.day == day)
-    for grouping, *values, more in await connection.execute(statement):
-        one, two, three, four, five, six = values[: len(_CELL)]
-        counts = Counter(dict(zip(COUNTS, values[len(_CELL) :], strict=True)))
-        counts.update(json.loads(more))
-        if counts := +counts:
-            cube.groups[grouping][(one, two, three, four, five, six), day] = counts
+    for grouping, *values in await connection.execute(
+        select(StatDay.grouping, *_CELL, *_COUNTS).where(StatDay.day == day, StatDay.visits > 0)
+    ):
+        one, two, three, four, five, six, *counts = values
+        cube.groups[grouping][(one, two, three, four, five, six), day] = +Counter(dict(zip(COUNTS, counts, strict=True)))
+    more = [StatMore.grouping, *(getattr(StatMore, name) for name in _NAMES), StatMore.counts]
+    for grouping, one, two, three, four, five, six, counts in await connection.execute(
+        select(*more).where(StatMore.day == day)
+    ):
+        cube.groups[grouping][(one, two, three, four, five, six), day].update(json.loads(counts))
     return cube
 
 
 async def forget_days(connection: AsyncConnection, since: str) -> None:
     """Remove the sums of a day and all later ones."""
-    await connection.execute(delete(StatDay).where(StatDay.day >= since))
+    for table in (StatDay, StatMore):
+        await connection.execute(delete(table).where(table.day >= since))
 
 
 async def closed_days(connection: AsyncConnection, since: str) -> set[str]:
@@ -115,26 +123,16 @@ async def last_closed(connection: AsyncConnection) -> str | None:
 
 async def by_day(connection: AsyncConnection, part: Part, *, whole: bool) -> dict[str, Counter[str]]:
     """Day -> its sums; with `whole`, also what has no column."""
-    columns = [StatDay.day, *_COUNTS, *([StatDay.more] if whole else [])]
     found: dict[str, Counter[str]] = {}
-    for row in await connection.execute(select(*columns).where(_rows(part, part.values))):
-        counts = Counter(dict(zip(COUNTS, row[1:], strict=False)))
-        if whole:
-            counts.update(json.loads(row[-1]))
-        if row[0] in found:
-            found[row[0]].update(counts)
-        else:
-            found[row[0]] = counts
+    for day, *values in await connection.execute(
+        select(StatDay.day, *_COUNTS).where(_rows(StatDay, part, part.values))
+    ):
+        found.setdefault(day, Counter()).update(dict(zip(COUNTS, values, strict=True)))
+    if whole:
+        more = select(StatMore.day, StatMore.counts).where(_rows(StatMore, part, part.values))
+        for day, counts in await connection.execute(more):
+            found[day].update(json.loads(counts))
     return found
-
-
-async def whole_sum(connection: AsyncConnection, part: Part) -> Counter[str]:
-    """The sums of all days together, with what has no column."""
-    total: Counter[str] = Counter()
-    for counts in (await by_day(connection, part, whole=True)).values():
-        for name, count in counts.items():
-            total[name] += count
-    return total
 
 
 async def by_cell(
@@ -146,7 +144,7 @@ async def by_cell(
         kept = {*part.values, *split}
         groups = [column if dimension in kept else None for dimension, column in zip(Dimension, _CELL, strict=True)]
         by = [column for column in groups if column is not None]
-        statement = select(*by, *map(func.sum, _COUNTS)).where(_rows(part, kept)).group_by(*by)
+        statement = select(*by, *map(func.sum, _COUNTS)).where(_rows(StatDay, part, kept)).group_by(*by)
         cells = found[split] = {}
         for row in await connection.execute(statement):
             values = iter(row)
@@ -171,12 +169,13 @@ async def values_in_use(connection: AsyncConnection, first: str, last: str) -> d
     return found
 
 
-def _rows(part: Part, kept: Collection[Dimension]) -> ColumnElement[bool]:
+def _rows(table: type[StatDay | StatMore], part: Part, kept: Collection[Dimension]) -> ColumnElement[bool]:
     """The rows of the smallest grouping that splits by `kept`; spelled along the primary key, so that it is used."""
     grouping = grouping_for(kept)
     is_exact = grouping.bit_count() == len(set(kept))
-    condition = (StatDay.grouping == grouping) & (StatDay.day >= part.first) & (StatDay.day <= part.last)
-    for dimension, column in zip(Dimension, _CELL, strict=True):
+    condition = (table.grouping == grouping) & (table.day >= part.first) & (table.day <= part.last)
+    for dimension in Dimension:
+        column = getattr(table, dimension.value)
         if dimension in part.values:
             condition &= column == part.values[dimension]
         elif dimension not in kept and is_exact:

@@ -30,6 +30,9 @@ def test_sums_are_those_of_counting_each_visit(found: list[Visit]) -> None:
     cube = Cube()
     for visit in found:
         cube.add("2026-01-01", visit.cell, tally(visit))
+    together = Cube()
+    together.add_all(("2026-01-01", visit.cell, tally(visit)) for visit in found)
+    assert together.groups == cube.groups
     for grouping in GROUPINGS:
         by_hand: dict[object, Counter[str]] = {}
         for visit in found:
