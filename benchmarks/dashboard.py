@@ -108,7 +108,9 @@ async def generate(database: Database, events: int, begin: int, span: int) -> No
             async with database.writing() as connection:
                 await connection.execute(text(yield_to))
         else:
-            plain = await asyncpg.connect(database._url.set(drivername="postgresql").render_as_string(hide_password=False))
+            plain = await asyncpg.connect(
+                database._url.set(drivername="postgresql").render_as_string(hide_password=False)
+            )
             await plain.execute(yield_to)
             await plain.execute("ANALYZE")
             await plain.close()
@@ -181,7 +183,11 @@ def main() -> None:
                 f"{median:4.0f} ms × {median / least[0]:.2f}, p95 {p95:3.0f} ms, cpu {cpu:3.0f} ms × {cpu / least[2]:.2f}"
                 for (median, p95, cpu), least in zip(found.pages, smallest, strict=True)
             ]
-            print(f"{kind:10} {events:>9}  {found.closing:7.1f} s  {found.first:7.0f} ms  " + "  ".join(f"{c:>46}" for c in cells), flush=True)
+            print(
+                f"{kind:10} {events:>9}  {found.closing:7.1f} s  {found.first:7.0f} ms  "
+                + "  ".join(f"{c:>46}" for c in cells),
+                flush=True,
+            )
     print(f"goals: p95 at most {GOAL_MS} ms, and {GOAL_RATIO} times the smallest")
 
 

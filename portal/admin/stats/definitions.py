@@ -78,14 +78,18 @@ DEFINITIONS: Final = (
     ),
     Definition("causes", _("Cause of a verdict"), _("The outcome that the key check told the visitor, by its code.")),
     Definition("models", _("Model"), _("The model that a key check asked; “other” is any that the profile has not.")),
-    Definition("first-check", _("First check passes"), _("Visits whose first key check passed, of those that had one.")),
+    Definition(
+        "first-check", _("First check passes"), _("Visits whose first key check passed, of those that had one.")
+    ),
     Definition("latency", _("Answer of the gateway"), _("How long the gateway took to answer a key check.")),
     Definition(
         "help",
         _("Sought help"),
         _("Visits that opened troubleshooting, had a text looked at, or were shown a step."),
     ),
-    Definition("resolved", _("Resolved"), _("Visits in which a step resolved the trouble, and that was not taken back.")),
+    Definition(
+        "resolved", _("Resolved"), _("Visits in which a step resolved the trouble, and that was not taken back.")
+    ),
     Definition("symptoms", _("Symptom"), _("Visits that looked for help with this symptom.")),
     Definition("diagnoseds", _("Diagnosed cause"), _("Visits in which a pasted text was recognised as this cause.")),
     Definition(
@@ -119,7 +123,9 @@ DEFINITIONS: Final = (
     Definition(
         "small",
         _("Small groups"),
-        _("With a filter, numbers are shown only when at least 5 visits have that set-up: fewer would point at people."),
+        _(
+            "With a filter, numbers are shown only when at least 5 visits have that set-up: fewer would point at people."
+        ),
     ),
 )
 

@@ -54,9 +54,7 @@ def grouping_for(dimensions: Collection[Dimension]) -> int:
 
 def within(cell: Cell, grouping: int) -> Cell:
     """The cell of a grouping that a visit's full cell belongs to."""
-    one, two, three, four, five, six = (
-        value if grouping & (1 << index) else ALL for index, value in enumerate(cell)
-    )
+    one, two, three, four, five, six = (value if grouping & (1 << index) else ALL for index, value in enumerate(cell))
     return one, two, three, four, five, six
 
 

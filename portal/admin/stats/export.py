@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from portal.admin.stats.figures import Answer, is_small
@@ -17,7 +18,7 @@ from portal.admin.stats.visits import COUNTS, SEPARATOR, STAGES
 
 HEADER: Final = ("day", "measure", "item", "detail", "from_ms", "count")
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-_PAIRS: Final = (*(f"{before}-{after}" for before, after in zip(STAGES, STAGES[1:], strict=False)), "opened-verified")
+_PAIRS: Final = (*(f"{before}-{after}" for before, after in pairwise(STAGES)), "opened-verified")
 Line = tuple[str, str, str, str, str, int]
 
 
@@ -88,7 +89,7 @@ def _parted(name: str, count: int) -> tuple[str, str, str, str, int]:
             return "step_time", f"{symptom}/{step}", "", _from_ms(bucket), count
         case "step", [symptom, step, what]:
             return "step", f"{symptom}/{step}", what, "", count
-        case ("cause" | "model"), [verdict, item]:
+        case (("cause" | "model"), [verdict, item]):
             return f"check_{measure}", item, verdict, "", count
         case _:
             return measure, parts[0] if parts else "", "", "", count

@@ -152,7 +152,9 @@ def _compared(
 def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:
     """Leave out the platform one of whose shells or installers says the same: that is what can be fixed."""
     known = list(findings)
-    said = {(one.loss, one.group[Dimension.PLATFORM]) for one in known if set(one.group) in (set(MACHINE), set(INSTALLER))}
+    said = {
+        (one.loss, one.group[Dimension.PLATFORM]) for one in known if set(one.group) in (set(MACHINE), set(INSTALLER))
+    }
     alone = {Dimension.PLATFORM}
     return [one for one in known if set(one.group) != alone or (one.loss, one.group[Dimension.PLATFORM]) not in said]
 

@@ -37,7 +37,7 @@ class _Sums(Collector):
         yield _counter("portal_first_key_checks", "First key checks of visits.", "verdict", firsts)
         helped = {"resolved": total["resolved"], "open": total["helped"] - total["resolved"]}
         yield _counter("portal_help_visits", "Visits that sought help.", "state", helped)
-        steps = Counter({what: 0 for what in ("shown", "tried", "resolved")})
+        steps = Counter(dict.fromkeys(("shown", "tried", "resolved"), 0))
         for (_, _, what), count in below(total, "step"):
             steps[what] += count
         yield _counter("portal_help_steps", "Troubleshooting steps.", "outcome", steps)

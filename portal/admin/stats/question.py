@@ -70,7 +70,9 @@ class Question:
             period = (("from", self.first.isoformat()), ("to", self.last.isoformat()))
         elif self.days != DEFAULT_DAYS:
             period = (("days", str(self.days)),)
-        chosen = tuple((dimension.value, self.filters[dimension]) for dimension in Dimension if dimension in self.filters)
+        chosen = tuple(
+            (dimension.value, self.filters[dimension]) for dimension in Dimension if dimension in self.filters
+        )
         return period + chosen + ((("compare", "yes"),) if self.compare else ())
 
     @property
@@ -87,7 +89,9 @@ class Question:
 def read_question(query: Mapping[str, str], *, today: date) -> Question:
     """Read query parameters; `today` is the operator's."""
     filters = {
-        dimension: query[dimension.value] for dimension in Dimension if is_value(dimension, query.get(dimension.value, ""))
+        dimension: query[dimension.value]
+        for dimension in Dimension
+        if is_value(dimension, query.get(dimension.value, ""))
     }
     compare = query.get("compare") == "yes"
     first, last = _date(query.get("from", "")), _date(query.get("to", ""))

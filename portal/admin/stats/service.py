@@ -74,9 +74,7 @@ class Statistics:
         return Answer(
             total=total,
             before=before,
-            days={
-                day: by_day.get(day.isoformat(), Counter()) for day in days_between(question.first, question.last)
-            },
+            days={day: by_day.get(day.isoformat(), Counter()) for day in days_between(question.first, question.last)},
             platforms=dict(sorted(platforms.items(), key=lambda one: (-one[1]["visits"], one[0]))),
             findings=find(cells, total, before),
             uncounted_days=_uncounted(question, since, closed),
@@ -155,4 +153,6 @@ def _uncounted(question: Question, since: date, closed: set[str]) -> int:
     if not closed:
         return 0
     first = max(question.first, date.fromisoformat(min(closed)))
-    return sum(day.isoformat() not in closed for day in days_between(first, min(question.last, since - timedelta(days=1))))
+    return sum(
+        day.isoformat() not in closed for day in days_between(first, min(question.last, since - timedelta(days=1)))
+    )

@@ -85,7 +85,9 @@ def _visit(random: Random, identity: str, age: int, at: int, until: int, rows: _
         "opened_at": at,
         "touched_at": min(at, until),
         "context_at": at,
-        **dict.fromkeys(("chosen_at", "taken_at", "checked_at", "passed_at", "verified_at", "helped_at", "resolved_at")),
+        **dict.fromkeys(
+            ("chosen_at", "taken_at", "checked_at", "passed_at", "verified_at", "helped_at", "resolved_at")
+        ),
         **setup,
     }
     moment = at

@@ -56,7 +56,8 @@ async def take_lock(connection: AsyncConnection) -> bool:
 
 async def state(connection: AsyncConnection) -> dict[str, str]:
     """Where the making stands."""
-    return {name: value for name, value in await connection.execute(select(StatState.name, StatState.value))}
+    rows = await connection.execute(select(StatState.name, StatState.value))
+    return {row.name: row.value for row in rows}
 
 
 async def set_state(connection: AsyncConnection, **values: object) -> None:
@@ -95,7 +96,9 @@ async def read_day(connection: AsyncConnection, day: str) -> Cube:
         select(StatDay.grouping, *_CELL, *_COUNTS).where(StatDay.day == day, StatDay.visits > 0)
     ):
         one, two, three, four, five, six, *counts = values
-        cube.groups[grouping][(one, two, three, four, five, six), day] = +Counter(dict(zip(COUNTS, counts, strict=True)))
+        cube.groups[grouping][(one, two, three, four, five, six), day] = +Counter(
+            dict(zip(COUNTS, counts, strict=True))
+        )
     more = [StatMore.grouping, *(getattr(StatMore, name) for name in _NAMES), StatMore.counts]
     for grouping, one, two, three, four, five, six, counts in await connection.execute(
         select(*more).where(StatMore.day == day)
@@ -157,9 +160,7 @@ async def values_in_use(connection: AsyncConnection, first: str, last: str) -> d
     """Dimension -> the values that visits had on these days."""
     singles = [grouping_for([dimension]) for dimension in Dimension]
     statement = (
-        select(*_CELL)
-        .where(StatDay.grouping.in_(singles), StatDay.day >= first, StatDay.day <= last)
-        .distinct()
+        select(*_CELL).where(StatDay.grouping.in_(singles), StatDay.day >= first, StatDay.day <= last).distinct()
     )
     found: dict[Dimension, set[str]] = {dimension: set() for dimension in Dimension}
     for row in await connection.execute(statement):

@@ -108,7 +108,9 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
     """The page for a question and its answer; `updated` is the time of day in the operator's zone."""
     stages = funnel(answer.total)
     before = funnel(answer.before) if question.compare else None
-    state = "empty" if not answer.total["visits"] else "small" if question.filters and is_small(answer.total) else "numbers"
+    state = (
+        "empty" if not answer.total["visits"] else "small" if question.filters and is_small(answer.total) else "numbers"
+    )
     advice = tuple(_advice(one, question) for one in answer.findings)
     days, by_week = tables.binned(answer.days)
     total = answer.total

@@ -134,7 +134,10 @@ def test_bad_shell_is_found_and_its_platform_is_not_named_again() -> None:
         cell("macos", "zsh"): sums(220, 200, 180),
         cell("macos", "fish"): sums(10, 10, 0),  # all stop, but they are ten
     }
-    ways = {cell_of({Dimension.PLATFORM: "windows", Dimension.INSTALL: way}): sums(110, 100, 74) for way in ("npm", "winget")}
+    ways = {
+        cell_of({Dimension.PLATFORM: "windows", Dimension.INSTALL: way}): sums(110, 100, 74)
+        for way in ("npm", "winget")
+    }
     platforms = {cell("windows"): sums(220, 200, 149), cell("macos"): sums(220, 200, 180)}
     found = find({MACHINE: shells, INSTALLER: ways, (Dimension.PLATFORM,): platforms}, Counter(), Counter())
     first = found[0]
@@ -169,7 +172,11 @@ def test_kept_grouping_splits_by_all_that_is_asked(dimensions: set[Dimension]) -
 
 def test_day_of_a_clock_change_has_its_own_length() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    hours = {day: (end - begin) // 3_600_000 for day in range(24, 27) for begin, end in [bounds_of(date(2026, 10, day), berlin)]}
+    hours = {
+        day: (end - begin) // 3_600_000
+        for day in range(24, 27)
+        for begin, end in [bounds_of(date(2026, 10, day), berlin)]
+    }
     assert hours == {24: 24, 25: 25, 26: 24}
     begin, end = bounds_of(date(2026, 10, 25), berlin)
     assert [day_of(at, berlin).day for at in (begin - 1, begin, end - 1, end)] == [24, 25, 25, 26]

@@ -125,9 +125,7 @@ async def test_day_is_counted_again_when_a_late_visit_comes(database: Database) 
     late = some_visits(5, 3, days=4)
     await write(database, late)
     async with database.writing() as connection:  # written after the watermark
-        await connection.execute(
-            text("UPDATE journey SET touched_at = 9000000000000 WHERE id LIKE 'visit-5-%'")
-        )
+        await connection.execute(text("UPDATE journey SET touched_at = 9000000000000 WHERE id LIKE 'visit-5-%'"))
     assert await close_days(database, UTC, now=NOON) >= 1
     assert await kept(database) == counted([*visits, *late], UTC, day_of(NOON, UTC) - timedelta(days=1))
 
@@ -220,10 +218,17 @@ async def test_answer_is_the_same_before_and_after_the_days_close(database: Data
     visits = some_visits(11, 200, days=2)
     await write(database, visits)
     statistics = Statistics(database, UTC)
-    for query in ({}, {"platform": "windows"}, {"platform": "windows", "shell": "cmd", "scope": "user"}, {"client": "2.1"}):
+    for query in (
+        {},
+        {"platform": "windows"},
+        {"platform": "windows", "shell": "cmd", "scope": "user"},
+        {"client": "2.1"},
+    ):
         question = read_question({**query, "days": "7"}, today=day_of(NOON, UTC))
         live = await Statistics(database, UTC).answer(question, now=NOON)
-        matching = [v for v in visits if all(value_in(v.cell, name) == value for name, value in question.filters.items())]
+        matching = [
+            v for v in visits if all(value_in(v.cell, name) == value for name, value in question.filters.items())
+        ]
         assert live.total["visits"] == len(matching)
         await close_days(database, UTC, now=NOON)
         closed = await statistics.answer(question, now=NOON)

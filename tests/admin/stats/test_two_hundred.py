@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -102,10 +103,16 @@ def known_truth() -> dict[str, str]:
     """Every number of the page, counted by hand; times are those of the bucket that holds them."""
     names = list(FUNNEL)
     truth = {f"funnel.{name}": str(count) for name, count in FUNNEL.items()}
-    truth |= {f"funnel.{b}.stopped": str(FUNNEL[a] - FUNNEL[b]) for a, b in zip(names, names[1:], strict=False)}
-    truth |= {f"funnel.{b}.share": f"{FUNNEL[b] / FUNNEL[a]:.4f}" for a, b in zip(names, names[1:], strict=False)}
+    truth |= {f"funnel.{b}.stopped": str(FUNNEL[a] - FUNNEL[b]) for a, b in pairwise(names)}
+    truth |= {f"funnel.{b}.share": f"{FUNNEL[b] / FUNNEL[a]:.4f}" for a, b in pairwise(names)}
     passed = [4] * 80 + [5] * 40  # minutes after the copy: the second check of those with PowerShell is a minute later
-    took = {"chosen": [1] * 190, "taken": [2] * 148, "passed": passed, "verified": [3] * 60 + [2] * 40, "whole": [10] * 100}
+    took = {
+        "chosen": [1] * 190,
+        "taken": [2] * 148,
+        "passed": passed,
+        "verified": [3] * 60 + [2] * 40,
+        "whole": [10] * 100,
+    }
     for name, minutes in took.items():
         truth |= times(f"funnel.{name}", [minute * MINUTE for minute in minutes])
     for platform, counts in MACHINES.items():
@@ -120,7 +127,11 @@ def known_truth() -> dict[str, str]:
     truth |= {"help.visits": "48", "help.resolved": "20", "help.share": f"{20 / 48:.4f}"}
     truth |= {"symptom.cannot-connect": "20", "symptom.changes-ignored": "20"}
     truth |= {"unresolved.cannot-connect": "20", "unmatched": "8"}
-    steps = {"cannot-connect.check-address": (20, 20, 0), "changes-ignored.restart-client": (20, 20, 20), "changes-ignored.look": (20, 0, 0)}
+    steps = {
+        "cannot-connect.check-address": (20, 20, 0),
+        "changes-ignored.restart-client": (20, 20, 20),
+        "changes-ignored.look": (20, 0, 0),
+    }
     intervals = {(20, 0): "0.0000 0.1611", (20, 20): "0.8389 1.0000", (0, 0): ""}
     for step, (shown, tried, resolved) in steps.items():
         name = f"step.{step}"
@@ -202,11 +213,13 @@ def told(behaviour: Behaviour, start: int) -> list[Event]:
                 latency_ms=700,
             )
         )
-    late = {"at": start + 20 * MINUTE, "context": context(behaviour)}
+    late, here = start + 20 * MINUTE, context(behaviour)
     if behaviour.unmatched:
-        found.append(Event(key=new_event_key(), kind=Kind.DIAGNOSED, **late))
-    for symptom in behaviour.nothing_helped:
-        found.append(Event(key=new_event_key(), kind=Kind.NOTHING_HELPED, symptom=symptom, **late))
+        found.append(Event(key=new_event_key(), kind=Kind.DIAGNOSED, at=late, context=here))
+    found += [
+        Event(key=new_event_key(), kind=Kind.NOTHING_HELPED, symptom=symptom, at=late, context=here)
+        for symptom in behaviour.nothing_helped
+    ]
     return found
 
 
