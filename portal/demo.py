@@ -16,8 +16,8 @@ import uvicorn
 from portal.admin import accounts
 from portal.admin.passwords import Passwords
 from portal.admin.stats import simulated
-from portal.admin.stats.closing import close_days
 from portal.admin.stats.calendar import day_of
+from portal.admin.stats.closing import close_days
 from portal.db import Database
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.fake import create_fake_gateway

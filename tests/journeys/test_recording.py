@@ -5,12 +5,11 @@ from sqlalchemy import select
 from starlette.requests import Request
 
 from portal.db import Database
-from portal.journeys import store
 from portal.journeys.cookie import Visit
 from portal.journeys.events import Event
 from portal.journeys.models import Journey
 from portal.journeys.recording import Journeys, key_check_finished, key_check_started, record_quietly
-from portal.journeys.vocabulary import NOTHING_KNOWN, Kind, Verdict
+from portal.journeys.vocabulary import NOTHING_KNOWN, Verdict
 from portal.signing import Signer
 from portal.web.clients import RateLimit
 

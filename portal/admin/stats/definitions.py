@@ -33,8 +33,8 @@ DEFINITIONS: Final = (
         _("Visit"),
         _(
             "One browser, for at most a day from its first action on the guide. Whoever only reads is not counted, and "
-            "neither is a browser that asks for privacy. A visit counts on the day on which it began, in your time zone, "
-            "and under the set-up that it looked at last."
+            "neither is a browser that asks for privacy. A visit counts on the day on which it began, in your time "
+            "zone, and under the set-up that it looked at last."
         ),
     ),
     Definition(
@@ -60,7 +60,8 @@ DEFINITIONS: Final = (
         "minutes",
         _("Time between stages"),
         _(
-            "From the first time at one stage to the first time at the next, in visits that reached both in this order. "
+            "From the first time at one stage to the first time at the next, in visits that reached both in "
+            "this order. "
             "The median is what half of them do not exceed; the other number is what nine of ten do not exceed. Both "
             "are exact to 4.5 %."
         ),
@@ -102,7 +103,8 @@ DEFINITIONS: Final = (
         "interval",
         _("Likely rate (95 % interval)"),
         _(
-            "Where the true rate lies, most probably (Wilson’s interval). A wide one says that there are too few tries to "
+            "Where the true rate lies, most probably (Wilson’s interval). A wide one says that there are too "
+            "few tries to "
             "judge the step."
         ),
     ),
@@ -115,8 +117,10 @@ DEFINITIONS: Final = (
         "findings",
         _("What to fix next"),
         _(
-            "A difference is named when both groups have at least 30 visits, their shares are at least 10 points apart, "
-            "and it stands among all comparisons that were made (two-proportion test with Holm’s correction: in 95 of 100 "
+            "A difference is named when both groups have at least 30 visits, their shares are at least 10 "
+            "points apart, "
+            "and it stands among all comparisons that were made (two-proportion test with Holm’s correction: in "
+            "95 of 100 "
             "reports without any true difference, none is named). It says where people stop, not why."
         ),
     ),
@@ -124,7 +128,8 @@ DEFINITIONS: Final = (
         "small",
         _("Small groups"),
         _(
-            "With a filter, numbers are shown only when at least 5 visits have that set-up: fewer would point at people."
+            "With a filter, numbers are shown only when at least 5 visits have that set-up: fewer would point "
+            "at people."
         ),
     ),
 )

@@ -21,7 +21,7 @@ from portal.admin.stats.dimensions import Cell
 from portal.admin.stats.visits import Visit, tally
 
 OVERLAP_MS: Final = 15_000
-"""How far before the last write seen is looked again; see `closing.OVERLAP_MS`. A transaction lasts ten seconds at most."""
+"""How far before the last write seen is looked again; see `closing.OVERLAP_MS`. A transaction lasts ten seconds."""
 
 _SLICE: Final = 4000
 

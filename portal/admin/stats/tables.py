@@ -124,7 +124,7 @@ def bars(stages: tuple[Stage, ...], before: tuple[Stage, ...] | None) -> tuple[B
 
 
 def platform_table(platforms: Mapping[str, Counter[str]]) -> tuple[Row, ...]:
-    """A row for each stage, a column for each platform: how many reached it, and their part of the platform's visits."""
+    """A row for each stage, two columns for each platform: how many reached it, and their part of its visits."""
     rows = []
     for stage in STAGES:
         numbers: list[Number] = []

@@ -43,7 +43,11 @@ async def some(client: httpx.AsyncClient, windows: int, macos: int) -> None:
     start = desk_of(client).now() - HOUR
     check = Check(start + 9, Verdict.PASSED, "accepted", "model", 250)
     found = [
-        Visit(f"windows-{n}", ("windows", "cmd", "user", "native", "-", "en"), (start, start + 1, start + 2, None, None))
+        Visit(
+            f"windows-{n}",
+            ("windows", "cmd", "user", "native", "-", "en"),
+            (start, start + 1, start + 2, None, None),
+        )
         for n in range(windows)
     ] + [
         Visit(
@@ -164,8 +168,8 @@ async def test_there_are_no_metrics_without_a_token() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"days": "8"}, {"days": "x"}, {"from": "2026-13-01"}, {"platform": "beos"}, {"client": "2"}, {"language": "../"},
-        {"shell": "=cmd"}, {"from": "", "to": "2026-01-01"},
+        {"days": "8"}, {"days": "x"}, {"from": "2026-13-01"}, {"platform": "beos"}, {"client": "2"},
+        {"language": "../"}, {"shell": "=cmd"}, {"from": "", "to": "2026-01-01"},
     ],
 )  # fmt: skip
 def test_question_falls_back_when_it_is_not_understood(query: dict[str, str]) -> None:
