@@ -45,7 +45,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     in_new_loop(fill())
     assert time.process_time() - began < FILLED_SECONDS
     gateway = GatewayClient(transport=httpx.ASGITransport(create_fake_gateway()))
-    settings = Settings(database_url=address, retention_days=365)  # type: ignore[arg-type]
+    settings = Settings(database_url=address, retention_days=365)
     with serve(create_app(settings, load_profile("tokenbay"), client=gateway, demo_keys=demo_keys())) as url:
         yield url, made[0]
 

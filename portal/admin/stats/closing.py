@@ -1,8 +1,8 @@
 """Owns the making of daily sums: closing days that are over, counting late visits again, and removing old visits.
 
 A day closes `GRACE_MS` after its end. Browsers send late (up to a day), so a visit may still change on a closed day:
-each run finds what was written since the last one and makes those days again. Making a day again gives the same sums, in
-one transaction, so that any number of workers and a kill at any moment do no harm; a lease only keeps workers from
+each run finds what was written since the last one and makes those days again. Making a day again gives the same sums,
+in one transaction, so that any number of workers and a kill at any moment do no harm; a lease only keeps workers from
 doing the same at once.
 
 Old visits are removed by whole days. The transaction that removes a day's visits has made its sums just before, from

@@ -86,7 +86,7 @@ def percent(share: float | None) -> Text:
     return _("{number} %", number=round(share * 100))
 
 
-def duration(milliseconds: float | None) -> Text:
+def duration(milliseconds: float | None) -> Text:  # noqa: PLR0911 - a table of units
     """A duration with the unit that makes it a small number; a dash when there is none."""
     if milliseconds is None:
         return _("–")

@@ -77,7 +77,7 @@ def _beginnings(random: Random, zone: ZoneInfo, last: date) -> Iterator[tuple[in
             yield age, begin + int(random.triangular(7, 21, 10.5) * 60 * _MINUTE)
 
 
-def _visit(random: Random, identity: str, age: int, at: int, until: int, rows: _Rows) -> None:  # noqa: PLR0913 - internal
+def _visit(random: Random, identity: str, age: int, at: int, until: int, rows: _Rows) -> None:  # noqa: PLR0913, PLR0917 - internal
     setup = _setup(random, age)
     journey: dict[str, Any] = {
         "id": identity[-22:],

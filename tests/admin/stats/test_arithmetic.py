@@ -147,7 +147,7 @@ def test_bad_shell_is_found_and_its_platform_is_not_named_again() -> None:
 
 
 def test_chance_alone_is_named_in_at_most_one_report_of_twenty() -> None:
-    random, naming = Random(6), 0
+    random, naming = Random(6), 0  # noqa: S311 - nothing secret
     for _ in range(300):
         cells = {cell("windows", shell): sums(60, 60, _some(random)) for shell in ("cmd", "powershell", "git-bash")}
         naming += bool(find({MACHINE: cells}, Counter(), Counter()))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select, text
 
-from portal.admin.stats import closing, store
+from portal.admin.stats import closing, raw, store
 from portal.admin.stats.calendar import day_of
 from portal.admin.stats.closing import Purged, close_days, cube_of, purge, rebuild
 from portal.admin.stats.cube import Cube
@@ -36,7 +36,7 @@ HOUR = DAY // 24
 
 def some_visits(seed: int, number: int, days: int = 5) -> list[Visit]:
     """Visits of the last days before noon, at any time of the day."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - nothing secret
     found = []
     for index in range(number):
         start = NOON - random.randrange(days * DAY)
@@ -119,7 +119,7 @@ async def test_day_is_counted_again_when_a_late_visit_comes(database: Database) 
     await write(database, visits)
     await close_days(database, UTC, now=NOON)
     async with database.writing() as connection:  # as if the last run were long ago
-        await store.set_state(connection, watermark=await closing.raw.last_touch(connection) + closing.OVERLAP_MS + 1)
+        await store.set_state(connection, watermark=await raw.last_touch(connection) + closing.OVERLAP_MS + 1)
         await connection.execute(text("UPDATE journey SET touched_at = 1"))
     assert await close_days(database, UTC, now=NOON) == 0
     late = some_visits(5, 3, days=4)

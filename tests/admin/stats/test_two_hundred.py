@@ -121,8 +121,8 @@ def known_truth() -> dict[str, str]:
             truth[f"platform.{platform}.{name}.share"] = f"{count / counts[0]:.4f}"
     truth |= {"checks": "180", "checks.first_passed": f"{80 / 140:.4f}"}
     truth |= times("checks.latency", [700] * 180)
-    for cause, counts in {"accepted": (120, 0, 0), "rejected": (0, 0, 40), "model-unknown": (0, 0, 20)}.items():
-        truth |= {f"cause.{cause}.{verdict}": str(n) for verdict, n in zip(Verdict, counts, strict=True)}
+    for cause, ends in {"accepted": (120, 0, 0), "rejected": (0, 0, 40), "model-unknown": (0, 0, 20)}.items():
+        truth |= {f"cause.{cause}.{verdict}": str(n) for verdict, n in zip(Verdict, ends, strict=True)}
     truth |= {f"model.other.{verdict}": str(n) for verdict, n in zip(Verdict, (120, 0, 60), strict=True)}
     truth |= {"help.visits": "48", "help.resolved": "20", "help.share": f"{20 / 48:.4f}"}
     truth |= {"symptom.cannot-connect": "20", "symptom.changes-ignored": "20"}

@@ -62,10 +62,10 @@ def context_of(cell: Cell) -> Context:
     platform, shell, scope, install, client, language = (None if value == UNKNOWN else value for value in cell)
     major, minor = (int(part) for part in client.split(".")) if client else (None, None)
     return Context(
-        platform and Platform(platform),
-        shell and Shell(shell),
-        scope and Scope(scope),
-        install and Install(install),
+        Platform(platform) if platform else None,
+        Shell(shell) if shell else None,
+        Scope(scope) if scope else None,
+        Install(install) if install else None,
         language,
         (major, minor) if major is not None and minor is not None else None,
     )
