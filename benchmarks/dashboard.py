@@ -57,7 +57,8 @@ _SETUP: Final = """
 """
 _STATEMENTS: Final = (
     f"""INSERT INTO journey (id, started_at, last_at, touched_at, context_at, opened_at, chosen_at, taken_at,
-        checked_at, passed_at, verified_at, helped_at, platform, shell, scope, install, language, client_major, client_minor)
+        checked_at, passed_at, verified_at, helped_at, platform, shell, scope, install, language,
+        client_major, client_minor)
     SELECT {{id}}, {{at}}, {{at}} + 900000, {{at}}, {{at}}, {{at}},
         CASE WHEN i * 13 % 100 < 92 THEN {{at}} + 20000 + i * 17 % 90000 END,
         CASE WHEN i * 13 % 100 < 80 THEN {{at}} + 120000 + i * 19 % 300000 END,

@@ -25,11 +25,10 @@ from itertools import count
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from portal.admin.stats import raw, store
 from portal.admin.stats.calendar import bounds_of, day_of, days_between, start_of
 from portal.admin.stats.cube import Cube
+from portal.admin.stats.store import Connection
 from portal.admin.stats.visits import Visit, tally
 from portal.db import Database
 from portal.errors import DatabaseAwayError
@@ -154,7 +153,7 @@ async def _close(database: Database, zone: ZoneInfo, now: int) -> int:
     return made
 
 
-async def _begin_again(connection: AsyncConnection, zone: ZoneInfo) -> None:
+async def _begin_again(connection: Connection, zone: ZoneInfo) -> None:
     sealed = int((await store.state(connection)).get("sealed", "0"))
     since = day_of(sealed, zone)
     if start_of(since, zone) < sealed:  # the zone was another one when the day was sealed: it keeps what it has
@@ -163,7 +162,7 @@ async def _begin_again(connection: AsyncConnection, zone: ZoneInfo) -> None:
     await store.set_state(connection, zone=zone.key, watermark=0)
 
 
-async def _days_to_make(connection: AsyncConnection, zone: ZoneInfo, now: int) -> tuple[list[date], int]:
+async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tuple[list[date], int]:
     """The days to make, earliest first, and the last write that is counted then."""
     known = await store.state(connection)
     sealed, watermark = int(known.get("sealed", "0")), int(known.get("watermark", "0"))
@@ -184,7 +183,7 @@ async def _days_to_make(connection: AsyncConnection, zone: ZoneInfo, now: int) -
     return sorted(day for day in wanted if first <= day <= last), last_write
 
 
-async def _make(connection: AsyncConnection, zone: ZoneInfo, day: date, before: Cube | None = None) -> None:
+async def _make(connection: Connection, zone: ZoneInfo, day: date, before: Cube | None = None) -> None:
     """Put the sums of a day in their place: what is `before`, of visits that are removed, and its visits of now."""
     visits = await raw.visits(connection, raw.started_between(*bounds_of(day, zone)))
     cube = before or Cube()
@@ -225,7 +224,7 @@ async def _seal_once(database: Database, zone: ZoneInfo, day: date, cutoff: int)
     return removed
 
 
-async def _lock(connection: AsyncConnection) -> None:
+async def _lock(connection: Connection) -> None:
     """One state of the database for the whole transaction, and nobody else who changes sums."""
     await store.one_state(connection)
     if not await store.take_lock(connection):

@@ -12,12 +12,11 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from portal.admin.stats import raw
 from portal.admin.stats.calendar import day_of, start_of
 from portal.admin.stats.cube import Cube
 from portal.admin.stats.dimensions import Cell
+from portal.admin.stats.store import Connection
 from portal.admin.stats.visits import Visit, tally
 
 OVERLAP_MS: Final = 15_000
@@ -37,7 +36,7 @@ class LiveDays:
         self._kept: dict[str, tuple[str, Cell, Counter[str]]] = {}
         self._busy = asyncio.Lock()
 
-    async def refresh(self, connection: AsyncConnection, since: date) -> None:
+    async def refresh(self, connection: Connection, since: date) -> None:
         """Bring the sums up to date; `since` is the first day that is not closed."""
         async with self._busy:
             if self._since is None or since < self._since:

@@ -86,7 +86,7 @@ def percent(share: float | None) -> Text:
     return _("{number} %", number=round(share * 100))
 
 
-def duration(milliseconds: float | None) -> Text:  # noqa: PLR0911 - a table of units
+def duration(milliseconds: float | None) -> Text:
     """A duration with the unit that makes it a small number; a dash when there is none."""
     if milliseconds is None:
         return _("–")
@@ -102,7 +102,7 @@ def duration(milliseconds: float | None) -> Text:  # noqa: PLR0911 - a table of 
     return _("{number} min", number=round(minutes)) if minutes < 90 else _("{number} h", number=f"{minutes / 60:.1f}")
 
 
-def who(group: Mapping[Dimension, str]) -> Text:
+def who(group: Mapping[Dimension, str]) -> Text:  # noqa: PLR0911 - a table of sentences
     """The visitors of a group, in the middle of a sentence."""
     if Dimension.SHELL in group:
         shell = name_of(group[Dimension.SHELL])

@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from portal.admin.stats import store
 from portal.admin.stats.calendar import day_of, days_between
 from portal.admin.stats.dimensions import ALL, UNKNOWN, Cell, Dimension, grouping_for
@@ -18,7 +16,7 @@ from portal.admin.stats.figures import Answer, cells_by
 from portal.admin.stats.findings import SPLITS, WITHIN_PLATFORM, find
 from portal.admin.stats.live import LiveDays
 from portal.admin.stats.question import Question
-from portal.admin.stats.store import Part
+from portal.admin.stats.store import Connection, Part
 from portal.admin.stats.visits import COUNTS
 from portal.db import Database
 
@@ -92,7 +90,7 @@ class Statistics:
             _add(by_day, day, counts)
         return _sum(by_day)
 
-    async def _refresh(self, connection: AsyncConnection, now: int) -> date:
+    async def _refresh(self, connection: Connection, now: int) -> date:
         """Bring the open days up to date; returns the first of them."""
         today = self.today(now)
         closed = await store.last_closed(connection)

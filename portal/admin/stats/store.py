@@ -17,6 +17,9 @@ from portal.admin.stats.dimensions import ALL, TOTAL, Cell, Dimension, grouping_
 from portal.admin.stats.models import StatDay, StatMore, StatState
 from portal.admin.stats.visits import COUNTS
 
+Connection = AsyncConnection
+"""For those who pass a connection on and speak no SQL themselves."""
+
 _LOCK: Final = 0x706F727374617473
 """The advisory lock of whoever changes sums on PostgreSQL ("porstats" in ASCII)."""
 
