@@ -99,8 +99,6 @@ def test_only_database_models_and_stores_speak_sql() -> None:
     hits = {p.relative_to(ROOT).as_posix() for p in MODULES if any(n.startswith("sqlalchemy") for n in imports(p))}
     allowed = {"models.py", "store.py", "raw.py", "simulated.py"}
     assert {hit for hit in hits if Path(hit).name not in allowed} == {"portal/db.py"}
-        "portal/db.py"
-    }
 
 
 def test_migrations_import_nothing_of_the_portal_and_have_dates() -> None:
