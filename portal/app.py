@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
@@ -13,6 +14,10 @@ from portal.admin import routes as admin_routes
 from portal.admin import sign_in_routes
 from portal.admin.guard import AdminArea
 from portal.admin.services import admin_services
+from portal.admin.stats import routes as stats_routes
+from portal.admin.stats.housekeeping import keep_house
+from portal.admin.stats.routes import StatisticsServices
+from portal.admin.stats.service import Statistics
 from portal.db import Database, DatabaseState
 from portal.diagnosis.load import load_catalogue
 from portal.errors import DatabaseAwayError
@@ -21,7 +26,6 @@ from portal.guide import routes as guide_routes
 from portal.guide import script_routes
 from portal.journeys import routes as journeys_routes
 from portal.journeys.recording import POSTS_PER_MINUTE, Journeys
-from portal.journeys.retention import keep_forgetting
 from portal.keycheck import routes as keycheck_routes
 from portal.keycheck.admission import AdmissionLimits
 from portal.keycheck.service import KeyChecks
@@ -75,18 +79,19 @@ def create_app(
             redis_url=settings.redis_url.get_secret_value(),
         ),
     )
+    statistics = Statistics(database, ZoneInfo(settings.time_zone))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await _prepare(database)
-        forgetting = asyncio.create_task(keep_forgetting(database, settings.retention_days))
+        house = asyncio.create_task(keep_house(statistics, settings.retention_days, operators.now))
         try:
             async with gateway:
                 yield
         finally:
-            forgetting.cancel()
+            house.cancel()
             with suppress(asyncio.CancelledError):
-                await forgetting
+                await house
             await checks.close()
             await operators.close()
             await database.close()
@@ -119,15 +124,20 @@ def create_app(
     app.state.database = database
     app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
     app.state.admin = operators
+    app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value())
     app.router.routes.extend(guide_routes.plain_routes)
     app.router.routes.append(
-        AdminArea(open_routes=sign_in_routes.router.routes, guarded_routes=admin_routes.router.routes)
+        AdminArea(
+            open_routes=sign_in_routes.router.routes,
+            guarded_routes=[*admin_routes.router.routes, *stats_routes.router.routes],
+        )
     )
     app.include_router(guide_routes.router)
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)
     app.include_router(journeys_routes.router)
     app.include_router(troubleshooting_routes.router)
+    app.include_router(stats_routes.metrics_router)
     app.include_router(web_routes.router)
     register_error_pages(app)
     app.add_middleware(Envelope, error_page=error_page)

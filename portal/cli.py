@@ -7,8 +7,10 @@ import errno
 import socket
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 import uvicorn
@@ -16,9 +18,10 @@ from pydantic import SecretStr
 
 from portal import __version__
 from portal.admin.commands import admin_commands
+from portal.admin.stats.commands import purge, stats_commands
 from portal.app import create_app
 from portal.db import Database
-from portal.demo import DEMO_OPERATOR, add_demo_operator, demo_keys, demo_profile, running_fake_gateway
+from portal.demo import DEMO_OPERATOR, demo_keys, demo_profile, fill_demo, running_fake_gateway
 from portal.diagnosis.load import catalogue_problems
 from portal.errors import ConfigurationError, PortalError
 from portal.logs import LOGGER, configure_logging
@@ -36,6 +39,8 @@ cli = typer.Typer(
 profile_commands = typer.Typer(help="Work with gateway profiles.", no_args_is_help=True)
 cli.add_typer(profile_commands, name="profile")
 cli.add_typer(admin_commands, name="admin")
+cli.add_typer(stats_commands, name="stats")
+cli.command("purge")(purge)
 
 
 def main() -> None:
@@ -91,13 +96,15 @@ def demo(
     given = {"host": host, "port": port, "key_checks_per_minute": 1000}
     gateway = load_profile(load_settings(given).profile)
     with tempfile.TemporaryDirectory() as folder, running_fake_gateway(gateway) as address:
-        settings = load_settings({**given, "database_url": SecretStr(f"sqlite:///{Path(folder).as_posix()}/demo.db")})
+        database_url = SecretStr(f"sqlite:///{Path(folder).as_posix()}/demo.db")
+        settings = load_settings({**given, "database_url": database_url, "retention_days": 365})
         configure_logging(settings.log_level)
         typer.echo(f"A simulated gateway answers on {address}. Keys to try:")
         for key, meaning in demo_keys().items():
             typer.echo(f"  {key:32}{meaning}")
-        password = add_demo_operator(settings.database_address)
-        typer.echo(f"Operators open /admin: name {DEMO_OPERATOR}, password {password}")
+        zone = ZoneInfo(settings.time_zone)
+        password = asyncio.run(fill_demo(settings.database_address, zone, now=time.time_ns() // 1_000_000))
+        typer.echo(f"Half a year of simulated visits is at /admin: sign in as {DEMO_OPERATOR}, password {password}")
         app = create_app(settings, demo_profile(gateway, address), demo_keys=demo_keys())
         run_server(app, settings, "the demo")
 

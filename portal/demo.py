@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import threading
 import time
@@ -10,22 +9,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
 from portal.admin import accounts
 from portal.admin.passwords import Passwords
-from portal.admin.services import now_ms
+from portal.admin.stats import simulated
+from portal.admin.stats.calendar import day_of
+from portal.admin.stats.closing import close_days
 from portal.db import Database
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.fake import create_fake_gateway
 from portal.profile.model import GatewayProfile
 from portal.words import Text, _
 
+DEMO_OPERATOR: Final = "demo"
+"""Who may look at the statistics of the demo; the password is another one each time."""
+
 SLOW_SECONDS: Final = 25.0
 """How long the slow key waits: longer than the key check does, so that it shows what a time-out looks like."""
-
-DEMO_OPERATOR: Final = "demo"
 
 _MEANINGS: Final[dict[Behaviour, Text]] = {
     Behaviour.GOOD: _("works"),
@@ -63,18 +66,22 @@ def demo_profile(profile: GatewayProfile, gateway_address: str) -> GatewayProfil
     )
 
 
-def add_demo_operator(database_address: str) -> str:
-    """Create the account `DEMO_OPERATOR` in the demo's own database; returns its password, new for each demo."""
+async def fill_demo(address: str, zone: ZoneInfo, *, now: int) -> str:
+    """Make the demo's database: half a year of simulated visits, and an account; returns its password.
+
+    `now` is in milliseconds since 1970.
+    """
     password = secrets.token_urlsafe(9)
-
-    async def run() -> None:
-        database = Database(database_address)
-        password_hash = await Passwords().hashed(password)
+    password_hash = await Passwords().hashed(password)
+    database = Database(address)
+    try:
+        await database.migrate()
         async with database.writing() as connection:
-            await accounts.add(connection, DEMO_OPERATOR, password_hash, now_ms())
+            await accounts.add(connection, DEMO_OPERATOR, password_hash, now)
+            await simulated.fill(connection, zone, day_of(now, zone), until=now)
+        await close_days(database, zone, now=now)
+    finally:
         await database.close()
-
-    asyncio.run(run())
     return password
 
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portal import setting_checks
 from portal.errors import ConfigurationError
 
 PREFIX: Final = "PORTAL_"
-MIN_SECRET: Final = 16
 _FILE_SUFFIX: Final = "_FILE"
 
 
@@ -29,67 +27,6 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
-
-
-def _public_url(value: str) -> str:
-    if not value:
-        return value
-    if not re.match(r"https?://[^/]", value):
-        raise ValueError("must be an address such as https://start.example.com")
-    if not _ORIGIN.fullmatch(value):
-        raise ValueError("must be only scheme, host and port: the portal is served from the root of its host")
-    if (port := urlsplit(value.rstrip("/")).netloc.rpartition(":")[2]).isdigit() and not 0 < int(port) < 65536:
-        raise ValueError("has a port that does not exist")
-    return value.rstrip("/")
-
-
-def _proxies(value: str) -> str:
-    for part in value.split(","):
-        if part.strip() not in {"", "*"}:
-            try:
-                ip_network(part.strip(), strict=False)
-            except ValueError:
-                raise ValueError(
-                    f"must be IP addresses or networks, separated by commas, or *; {part!r} is none"
-                ) from None
-    return value
-
-
-def _database_url(value: SecretStr) -> SecretStr:
-    """Look at the beginning only, and never repeat the value: it may hold a password."""
-    if not (address := value.get_secret_value()):
-        return value
-    if not re.match(r"(?:sqlite(?:\+aiosqlite)?:///|postgres(?:ql)?(?:\+asyncpg)?://)", address):
-        raise ValueError("must begin with sqlite:/// or postgresql://")
-    if re.fullmatch(r"sqlite(?:\+aiosqlite)?:///(?::memory:)?(?:\?.*)?", address):
-        raise ValueError("must name a file, such as sqlite:////var/lib/portal/portal.db")
-    return value
-
-
-def _secret_key(value: SecretStr) -> SecretStr:
-    secrets = [secret.strip() for secret in value.get_secret_value().split(",")]
-    if secrets != [""] and min(map(len, secrets)) < MIN_SECRET:
-        raise ValueError(f"must have at least {MIN_SECRET} characters (each, when there are several)")
-    return value
-
-
-def _redis_url(value: SecretStr) -> SecretStr:
-    address = value.get_secret_value()
-    if address and not re.match(r"(?:rediss?|redis\+unix)://.", address):
-        raise ValueError("must be an address such as redis://localhost:6379/0")
-    return value
-
-
-_PROVIDER = re.compile(r"(?:https://[^/?#\s]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?)(?:/[^?#\s]*)?")
-
-
-def _issuer(value: str) -> str:
-    if value and not _PROVIDER.fullmatch(value):
-        raise ValueError("must be an https:// address without a query, exactly as the provider calls itself")
-    return value
 
 
 def _listed(value: str) -> tuple[str, ...]:
@@ -106,12 +43,12 @@ class Settings(BaseSettings):
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     profile: str = Field("tokenbay", description="The gateway: a preset’s name or the path of a profile file (TOML).")
-    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+    public_url: Annotated[str, AfterValidator(setting_checks.check_public_url)] = Field(
         "",
         description="The portal’s own address as visitors see it; used in absolute links. Empty: from the request.",
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning` or `error`.")
-    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = Field(
+    trusted_proxies: Annotated[str, AfterValidator(setting_checks.check_trusted_proxies)] = Field(
         "127.0.0.1",
         description="Addresses (comma-separated) whose `X-Forwarded-*` headers are believed; `*` believes all.",
     )
@@ -133,21 +70,21 @@ class Settings(BaseSettings):
         le=10_000,
         description="Key checks that run at one time in this process; further ones are asked to wait.",
     )
-    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = Field(
+    redis_url: Annotated[SecretStr, AfterValidator(setting_checks.check_redis_url)] = Field(
         SecretStr(""),
         description=(
             "Where key checks and sign-ins are counted for all processes, such as `redis://:password@host:6379/0`. "
             "Empty: in each."
         ),
     )
-    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
+    database_url: Annotated[SecretStr, AfterValidator(setting_checks.check_database_url)] = Field(
         SecretStr(""),
         description=(
             "Where visits are recorded: `sqlite:////path/to/file` or `postgresql://user:password@host/name`. "
             "Empty: a SQLite file in the state folder."
         ),
     )
-    secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] = Field(
+    secret_key: Annotated[SecretStr, AfterValidator(setting_checks.check_secret_key)] = Field(
         SecretStr(""),
         description=(
             "Signs cookies; 16 characters or more. Several, separated by commas: the first signs, all are read. "
@@ -157,11 +94,21 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         90, ge=1, le=3650, description="For how many days a visit is kept before it is removed."
     )
+    time_zone: Annotated[str, AfterValidator(setting_checks.check_time_zone)] = Field(
+        "UTC", description="The operator’s time zone (`Europe/Berlin`): statistics cut days in it."
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(setting_checks.check_metrics_token)] = Field(
+        SecretStr(""),
+        description=(
+            "What Prometheus sends as `Authorization: Bearer …` to read `/metrics`; 16 characters or more. "
+            "Empty: there is no `/metrics`."
+        ),
+    )
     session_idle_minutes: int = Field(
         30, ge=1, le=1440, description="An operator is signed out after so many minutes without a request."
     )
     session_hours: int = Field(12, ge=1, le=168, description="An operator is signed out after so many hours at most.")
-    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = Field(
+    oidc_issuer: Annotated[str, AfterValidator(setting_checks.check_oidc_issuer)] = Field(
         "",
         description="Operators sign in through this OpenID Connect provider, too. Empty: with a password only.",
     )

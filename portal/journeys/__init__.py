@@ -6,7 +6,6 @@
 - store: writing and reading them, on a connection whose transaction the caller owns
 - cookie: which visit a request belongs to, if it may be recorded at all
 - recording: for other rooms: record something that happened, without ever getting in the visitor's way
-- retention: removing what is older than the operator keeps
 - privacy: PURE: what is recorded, in sentences, made of the vocabulary
 - verified: PURE: the visitor's own word that the client works
 - routes: POST /journey, the form of `verified`, and the privacy page

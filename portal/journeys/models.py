@@ -54,7 +54,11 @@ class _ContextColumns:
 
 
 class Journey(_ContextColumns, Base):
-    """One visit. `context_at` is the time of the event that the set-up was taken from."""
+    """One visit. `context_at` is the time of the event that the set-up was taken from.
+
+    `touched_at` is when something about the visit was last written, by the clock of the database (the other times may
+    be earlier: browsers send late). Statistics find by it what has changed since they last looked.
+    """
 
     __tablename__ = "journey"
     __table_args__ = (
@@ -62,11 +66,13 @@ class Journey(_ContextColumns, Base):
         *_context(),
         Index(None, "started_at"),
         Index(None, "last_at"),
+        Index(None, "touched_at"),
     )
 
     id: Mapped[str] = mapped_column(String(JOURNEY_ID), primary_key=True)
     started_at: Mapped[int] = mapped_column(BigInteger)
     last_at: Mapped[int] = mapped_column(BigInteger)
+    touched_at: Mapped[int] = mapped_column(BigInteger, server_default="0", sort_order=1)
     context_at: Mapped[int | None] = mapped_column(BigInteger)
     opened_at: Mapped[int | None] = mapped_column(BigInteger)
     chosen_at: Mapped[int | None] = mapped_column(BigInteger)

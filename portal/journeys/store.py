@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, case, delete, func, literal, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,12 @@ from portal.journeys.events import Event, StepAnswer
 from portal.journeys.models import Journey, JourneyEvent, Outcome
 from portal.journeys.vocabulary import STAGES, Context, Kind, StepOutcome, Verdict
 from portal.snippets.targets import Platform
+
+_NOW = {
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+}
+"""The database's own clock in milliseconds since 1970: the same for every host of the portal."""
 
 _ANSWERS = (StepOutcome.RESOLVED, StepOutcome.NOT_RESOLVED)
 
@@ -96,16 +102,22 @@ async def answers(connection: AsyncConnection, journey_id: str, symptom: str) ->
     return {step: StepOutcome(outcome) for step, outcome in await connection.execute(statement)}
 
 
-async def purge(connection: AsyncConnection, before: int) -> int:
-    """Remove the journeys that ended before a time (milliseconds since 1970), with all their rows; returns how many."""
-    result = await connection.execute(delete(Journey).where(Journey.last_at < before))
+async def remove_started(connection: AsyncConnection, first: int, end: int) -> int:
+    """Remove the journeys that began from a time until before another (milliseconds since 1970), with all their rows.
+
+    Returns how many. Whoever removes them has counted them before, in the same transaction.
+    """
+    which = (Journey.started_at >= first) & (Journey.started_at < end)
+    result = await connection.execute(delete(Journey).where(which))
     return result.rowcount
 
 
 async def _lock(connection: AsyncConnection, journey_id: str, at: int) -> None:
     """Make sure of the journey's row, and hold it until the transaction ends."""
-    statement = _insert(connection, Journey).values({"id": journey_id, "started_at": at, "last_at": at})
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"id": Journey.id}))
+    now = literal_column(_NOW[connection.dialect.name], BigInteger)
+    row = {"id": journey_id, "started_at": at, "last_at": at, "touched_at": now}
+    statement = _insert(connection, Journey).values(row)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"touched_at": now}))
 
 
 def _insert(connection: AsyncConnection, table: type[Journey | JourneyEvent | Outcome]) -> Any:

@@ -34,7 +34,10 @@ _BUNDLES: Final = {"css": "portal.css", "js": "portal.js"}
 _LATER: Final = {
     "merge.js": ("vendor/jsonc-parser.js", "js/merge/*.js"),
     "admin.js": ("js/05-page.js", "js/60-theme.js", "js/admin/*.js"),
-    "admin.css": ("css/00-tokens.css", "css/10-base.css", "css/30-parts.css", "css/admin/*.css"),
+    "admin.css": (
+        *("css/00-tokens.css", "css/10-base.css", "css/30-parts.css"),
+        *("vendor/uplot.min.css", "css/admin/*.css"),
+    ),
 }
 """What the guide does not load at once, or not at all: name -> the files it is made of, in their order."""
 

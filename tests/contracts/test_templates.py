@@ -12,6 +12,7 @@ from jinja2 import Environment, meta
 from portal import paths
 from portal.admin.routes import AUDIT
 from portal.admin.sign_in_routes import SIGN_IN_PAGE
+from portal.admin.stats.routes import DASHBOARD, DEFINITIONS_PAGE
 from portal.guide.routes import GUIDE, LLMS
 from portal.journeys.routes import PRIVACY, VERIFIED
 from portal.keycheck.routes import KEY_CHECK
@@ -21,7 +22,7 @@ from portal.web.templating import Template
 
 TEMPLATES: list[Template[Any]] = [
     *(GUIDE, LLMS, KEY_CHECK, HELP, SYMPTOM, PRIVACY, VERIFIED, ERROR),
-    *(SIGN_IN_PAGE, AUDIT),
+    *(SIGN_IN_PAGE, AUDIT, DASHBOARD, DEFINITIONS_PAGE),
 ]
 FILES = [path for path in paths.TEMPLATES.rglob("*") if path.is_file()]
 FRAMES = {"base.html", "admin/base.html"}

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 import portal.admin.models
+import portal.admin.stats.models
 import portal.journeys.models  # noqa: F401 - so that the metadata is whole
 from portal.db import Base, Database, DatabaseState, migration_config, upgrade
 from portal.errors import DatabaseAwayError
@@ -19,6 +20,7 @@ from portal.errors import DatabaseAwayError
 pytestmark = pytest.mark.anyio
 
 TABLES = {"journey", "journey_event", "step_outcome", "operator_account", "operator_session", "audit_entry"}
+TABLES |= {"stat_day", "stat_more", "stat_state"}
 
 
 def shape(connection: Connection) -> dict[str, Any]:

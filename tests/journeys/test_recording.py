@@ -5,13 +5,11 @@ from sqlalchemy import select
 from starlette.requests import Request
 
 from portal.db import Database
-from portal.journeys import store
 from portal.journeys.cookie import Visit
 from portal.journeys.events import Event
 from portal.journeys.models import Journey
 from portal.journeys.recording import Journeys, key_check_finished, key_check_started, record_quietly
-from portal.journeys.retention import DAY_MS, forget_old_visits
-from portal.journeys.vocabulary import NOTHING_KNOWN, Kind, Verdict
+from portal.journeys.vocabulary import NOTHING_KNOWN, Verdict
 from portal.signing import Signer
 from portal.web.clients import RateLimit
 
@@ -55,16 +53,3 @@ async def test_nothing_is_recorded_and_nothing_breaks_when_it_may_not_or_cannot_
 async def test_model_is_other_when_the_profile_does_not_offer_it(typed: str) -> None:
     assert finished(typed).model == "other"
     assert finished("claude-opus-4.8").model == "claude-opus-4.8"
-
-
-async def test_visits_are_forgotten_when_they_are_older_than_the_retention(database: Database) -> None:
-    now = 200 * DAY_MS
-    async with database.writing() as connection:
-        for days in (0, 89, 91):
-            event = Event(key="k", kind=Kind.OPENED, at=now - days * DAY_MS)
-            await store.record_events(connection, f"days-{days}", [event])
-    assert await forget_old_visits(database, 90, now=now) == 1
-    assert await forget_old_visits(database, 90, now=now) == 0
-    async with database.reading() as connection:
-        left = (await connection.execute(select(Journey.id))).scalars().all()
-    assert sorted(left) == ["days-0", "days-89"]

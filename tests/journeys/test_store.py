@@ -132,7 +132,7 @@ async def test_old_visits_are_removed_whole_when_they_are_purged(database: Datab
     await answer(database, StepAnswer(symptom="s", step="t", outcome=StepOutcome.RESOLVED, at=9500))
     await record(database, [replace(STORY[0], at=20_000)], "young")
     async with database.writing() as connection:
-        assert await store.purge(connection, before=10_000) == 1
+        assert await store.remove_started(connection, 0, 10_000) == 1
     assert [row["id"] for row in await rows(database, Journey)] == ["young"]
     assert len(await rows(database, JourneyEvent)) == 1
     assert await rows(database, Outcome) == []

@@ -1,0 +1,231 @@
+"""Owns the making of daily sums: closing days that are over, counting late visits again, and removing old visits.
+
+A day closes `GRACE_MS` after its end. Browsers send late (up to a day), so a visit may still change on a closed day:
+each run finds what was written since the last one and makes those days again. Making a day again gives the same sums,
+in one transaction, so that any number of workers and a kill at any moment do no harm; a lease only keeps workers from
+doing the same at once.
+
+Old visits are removed by whole days. The transaction that removes a day's visits has made its sums just before, from
+the same state of the database, and seals the day: it is never made anew. A visit that comes for a sealed day all the
+same is added to its sums when it is removed. So no visit is removed uncounted.
+
+Where it stands (`stat_state`): `zone` (the name of the zone that days are cut in), `watermark` (the last write that was
+counted), `sealed` (the visits that began before are removed), `lease` (until when somebody works). Times are in
+milliseconds since 1970.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from portal.admin.stats import raw, store
+from portal.admin.stats.calendar import bounds_of, day_of, days_between, start_of
+from portal.admin.stats.cube import Cube
+from portal.admin.stats.store import Connection
+from portal.admin.stats.visits import Visit, tally
+from portal.db import Database
+from portal.errors import DatabaseAwayError
+from portal.journeys import store as journeys
+
+GRACE_MS: Final = 10 * 60_000
+"""How long after its end a day closes."""
+
+OVERLAP_MS: Final = 5 * 60_000
+"""How far before the last counted write is looked again: longer than any transaction, which commits later than it
+writes."""
+
+LEASE_MS: Final = 2 * 60_000
+"""How long a worker that says nothing more is waited for."""
+
+DAY_MS: Final = 24 * 60 * 60_000
+ATTEMPTS: Final = 5
+_SLICE: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What was removed. `somebody_else` when another process is at it."""
+
+    visits: int = 0
+    somebody_else: bool = False
+
+
+class SomebodyElseError(Exception):
+    """Another process works on the sums."""
+
+
+async def close_days(database: Database, zone: ZoneInfo, *, now: int) -> int:
+    """Close the days that are over, and make the closed ones again that changed; returns how many were made.
+
+    Does nothing when another process is at it. After a change of zone, every day that is not sealed is made again.
+
+    Raises:
+        DatabaseAwayError: the database does not answer; what was made so far stays.
+    """
+    try:
+        async with _lease(database, now):
+            return await _close(database, zone, now)
+    except SomebodyElseError:
+        return 0
+
+
+async def rebuild(database: Database, zone: ZoneInfo, *, now: int) -> int:
+    """Make every day again that is not sealed; returns how many.
+
+    Raises:
+        SomebodyElseError: another process works on the sums; try again in some minutes.
+        DatabaseAwayError: the database does not answer.
+    """
+    async with _lease(database, now):
+        async with database.writing() as connection:
+            await store.one_state(connection)
+            await _begin_again(connection, zone)
+        return await _close(database, zone, now)
+
+
+async def purge(database: Database, zone: ZoneInfo, days: int, *, now: int) -> Purged:
+    """Remove the visits that began more than so many days ago, by whole days of the zone; their sums stay.
+
+    Raises:
+        DatabaseAwayError: the database does not answer; the days removed so far are whole and sealed.
+    """
+    cutoff = start_of(day_of(now - days * DAY_MS, zone), zone)
+    removed = 0
+    try:
+        async with _lease(database, now):
+            await _close(database, zone, now)
+            while (day := await _next_day(database, zone, cutoff)) is not None:
+                removed += await _seal(database, zone, day, cutoff)
+            async with database.writing() as connection:
+                sealed = int((await store.state(connection)).get("sealed", "0"))
+                await store.set_state(connection, sealed=max(sealed, cutoff))
+    except SomebodyElseError:
+        return Purged(somebody_else=True)
+    return Purged(removed)
+
+
+def cube_of(visits: list[Visit], day: date) -> Cube:
+    """The sums of visits that all began on one day."""
+    cube = Cube()
+    cube.add_all((day.isoformat(), visit.cell, tally(visit)) for visit in visits)
+    return cube
+
+
+@asynccontextmanager
+async def _lease(database: Database, now: int) -> AsyncIterator[None]:
+    """Be the only process that works on the sums; a dead one is waited for until its lease ends."""
+    async with database.writing() as connection:
+        if not await store.take_lock(connection):
+            raise SomebodyElseError
+        if int((await store.state(connection)).get("lease", "0")) > now:
+            raise SomebodyElseError
+        await store.set_state(connection, lease=now + LEASE_MS)
+    try:
+        yield
+    finally:
+        async with database.writing() as connection:
+            await store.set_state(connection, lease=0)
+
+
+async def _close(database: Database, zone: ZoneInfo, now: int) -> int:
+    async with database.writing() as connection:
+        await store.one_state(connection)
+        if (await store.state(connection)).get("zone") != zone.key:
+            await _begin_again(connection, zone)
+        days, watermark = await _days_to_make(connection, zone, now)
+    made = 0
+    for day in days:
+        async with database.writing() as connection:
+            await _lock(connection)
+            if start_of(day, zone) >= int((await store.state(connection)).get("sealed", "0")):
+                await _make(connection, zone, day)
+                made += 1
+        await asyncio.sleep(0)
+    async with database.writing() as connection:
+        await store.set_state(connection, watermark=watermark)
+    return made
+
+
+async def _begin_again(connection: Connection, zone: ZoneInfo) -> None:
+    sealed = int((await store.state(connection)).get("sealed", "0"))
+    since = day_of(sealed, zone)
+    if start_of(since, zone) < sealed:  # the zone was another one when the day was sealed: it keeps what it has
+        since += timedelta(days=1)
+    await store.forget_days(connection, since.isoformat())
+    await store.set_state(connection, zone=zone.key, watermark=0)
+
+
+async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tuple[list[date], int]:
+    """The days to make, earliest first, and the last write that is counted then."""
+    known = await store.state(connection)
+    sealed, watermark = int(known.get("sealed", "0")), int(known.get("watermark", "0"))
+    last_write = await raw.last_touch(connection)
+    first_visit = await raw.first_start(connection)
+    if first_visit is None:
+        return [], last_write
+    first = day_of(max(first_visit, sealed), zone)
+    last = day_of(now - GRACE_MS, zone) - timedelta(days=1)
+    if last < first:
+        return [], last_write
+    closed = await store.closed_days(connection, first.isoformat())
+    wanted = {day for day in days_between(first, last) if day.isoformat() not in closed}
+    if watermark:
+        for start in await raw.starts(connection, raw.touched_since(watermark - OVERLAP_MS)):
+            day = day_of(start, zone)
+            wanted |= {day, day + timedelta(days=1)}  # a late first event moves a visit's beginning to the day before
+    return sorted(day for day in wanted if first <= day <= last), last_write
+
+
+async def _make(connection: Connection, zone: ZoneInfo, day: date, before: Cube | None = None) -> None:
+    """Put the sums of a day in their place: what is `before`, of visits that are removed, and its visits of now."""
+    visits = await raw.visits(connection, raw.started_between(*bounds_of(day, zone)))
+    cube = before or Cube()
+    for begin in range(0, len(visits), _SLICE):
+        cube.add_all((day.isoformat(), visit.cell, tally(visit)) for visit in visits[begin : begin + _SLICE])
+        await asyncio.sleep(0)  # requests go on meanwhile
+    await store.replace_day(connection, day.isoformat(), cube)
+
+
+async def _next_day(database: Database, zone: ZoneInfo, cutoff: int) -> date | None:
+    """The earliest day with visits to remove."""
+    async with database.reading() as connection:
+        first = await raw.first_start(connection, before=cutoff)
+    return None if first is None else day_of(first, zone)
+
+
+async def _seal(database: Database, zone: ZoneInfo, day: date, cutoff: int) -> int:
+    """Count a day for the last time and remove its visits, as one; how many."""
+    for attempt in count(1):
+        try:
+            return await _seal_once(database, zone, day, cutoff)
+        except DatabaseAwayError:  # on PostgreSQL also: a visit of that day was written to meanwhile
+            if attempt == ATTEMPTS:
+                raise
+            await asyncio.sleep(0.1 * attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def _seal_once(database: Database, zone: ZoneInfo, day: date, cutoff: int) -> int:
+    begin, end = bounds_of(day, zone)
+    async with database.writing() as connection:
+        await _lock(connection)
+        sealed = int((await store.state(connection)).get("sealed", "0"))
+        before = Cube() if begin >= sealed else await store.read_day(connection, day.isoformat())
+        await _make(connection, zone, day, before)
+        removed = await journeys.remove_started(connection, begin, min(end, cutoff))
+        await store.set_state(connection, sealed=max(sealed, end))
+    return removed
+
+
+async def _lock(connection: Connection) -> None:
+    """One state of the database for the whole transaction, and nobody else who changes sums."""
+    await store.one_state(connection)
+    if not await store.take_lock(connection):
+        raise SomebodyElseError

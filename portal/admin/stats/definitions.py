@@ -1,0 +1,144 @@
+"""Owns what every number means, in words (PURE); the page that numbers link to, and the files' columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from portal.admin.vocabulary import Operator
+from portal.words import Text, _
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a number means; `anchor` is stable."""
+
+    anchor: str
+    title: Text
+    meaning: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionsPage:
+    """Every definition, and the columns of the exported files."""
+
+    operator: Operator
+    definitions: tuple[Definition, ...]
+    columns: tuple[tuple[str, Text], ...]
+
+
+DEFINITIONS: Final = (
+    Definition(
+        "visit",
+        _("Visit"),
+        _(
+            "One browser, for at most a day from its first action on the guide. Whoever only reads is not counted, and "
+            "neither is a browser that asks for privacy. A visit counts on the day on which it began, in your time "
+            "zone, and under the set-up that it looked at last."
+        ),
+    ),
+    Definition(
+        "funnel",
+        _("Reached a stage"),
+        _(
+            "Visits that reached this stage or a later one: who says that the client works is past the key check, "
+            "checked or not. The stages are: opened the guide, chose the machine, copied or downloaded something, the "
+            "key check passed, the client works."
+        ),
+    ),
+    Definition(
+        "conversion",
+        _("Conversion"),
+        _("The part of the visits at the stage before that reached this stage."),
+    ),
+    Definition(
+        "drop",
+        _("Stopped"),
+        _("Visits that reached the stage before and neither this stage nor a later one, so far."),
+    ),
+    Definition(
+        "minutes",
+        _("Time between stages"),
+        _(
+            "From the first time at one stage to the first time at the next, in visits that reached both in "
+            "this order. "
+            "The median is what half of them do not exceed; the other number is what nine of ten do not exceed. Both "
+            "are exact to 4.5 %."
+        ),
+    ),
+    Definition(
+        "platforms",
+        _("Side by side"),
+        _("The part of a platform’s visits that reached a stage. Platforms with fewer than 5 visits are not shown."),
+    ),
+    Definition("checks", _("Key checks"), _("Checks that ended, in visits of the period. One visit may check often.")),
+    Definition(
+        "verdicts",
+        _("Verdict"),
+        _("How a key check ended: it passed, it passed with a warning, or it failed. It counts on the visit’s day."),
+    ),
+    Definition("causes", _("Cause of a verdict"), _("The outcome that the key check told the visitor, by its code.")),
+    Definition("models", _("Model"), _("The model that a key check asked; “other” is any that the profile has not.")),
+    Definition(
+        "first-check", _("First check passes"), _("Visits whose first key check passed, of those that had one.")
+    ),
+    Definition("latency", _("Answer of the gateway"), _("How long the gateway took to answer a key check.")),
+    Definition(
+        "help",
+        _("Sought help"),
+        _("Visits that opened troubleshooting, had a text looked at, or were shown a step."),
+    ),
+    Definition(
+        "resolved", _("Resolved"), _("Visits in which a step resolved the trouble, and that was not taken back.")
+    ),
+    Definition("symptoms", _("Symptom"), _("Visits that looked for help with this symptom.")),
+    Definition("diagnoseds", _("Diagnosed cause"), _("Visits in which a pasted text was recognised as this cause.")),
+    Definition(
+        "steps",
+        _("Step: shown, tried, resolved"),
+        _("Visits that were shown the step; that said whether it helped; and that said it resolved the trouble."),
+    ),
+    Definition("rate", _("Rate of a step"), _("Resolved of tried. It is shown from 5 tries on.")),
+    Definition(
+        "interval",
+        _("Likely rate (95 % interval)"),
+        _(
+            "Where the true rate lies, most probably (Wilson’s interval). A wide one says that there are too "
+            "few tries to "
+            "judge the step."
+        ),
+    ),
+    Definition(
+        "unresolved",
+        _("Unresolved"),
+        _("Visits in which nothing helped against the symptom, or in which a pasted text matched nothing known."),
+    ),
+    Definition(
+        "findings",
+        _("What to fix next"),
+        _(
+            "A difference is named when both groups have at least 30 visits, their shares are at least 10 "
+            "points apart, "
+            "and it stands among all comparisons that were made (two-proportion test with Holm’s correction: in "
+            "95 of 100 "
+            "reports without any true difference, none is named). It says where people stop, not why."
+        ),
+    ),
+    Definition(
+        "small",
+        _("Small groups"),
+        _(
+            "With a filter, numbers are shown only when at least 5 visits have that set-up: fewer would point "
+            "at people."
+        ),
+    ),
+)
+
+COLUMNS: Final = (
+    ("day", _("The day on which the visits began, in your time zone.")),
+    ("measure", _("What is counted: a stage of the funnel, or one of the measures below.")),
+    ("item", _("What it is counted for: a cause, model, symptom, step or pair of stages; empty for whole visits.")),
+    ("detail", _("The verdict of a cause or model; shown, tried or resolved of a step; else empty.")),
+    ("from_ms", _("For times, the lower end of the bucket in milliseconds; else empty.")),
+    ("count", _("How many.")),
+)

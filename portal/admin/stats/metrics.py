@@ -1,0 +1,61 @@
+"""Owns `/metrics` for Prometheus: the sums of all days as counters, the same on every worker and after a restart.
+
+Labels are closed words only. Symptoms, steps, causes and models are left out: a catalogue grows, and a time series each
+would be paid for by whoever runs Prometheus.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from portal.admin.stats.figures import below
+from portal.admin.stats.visits import STAGES
+from portal.journeys.vocabulary import Verdict
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class _Sums(Collector):
+    def __init__(self, total: Counter[str]) -> None:
+        self._total = total
+
+    @override
+    def collect(self) -> Iterable[Metric]:
+        total = self._total
+        reached = {stage: total["visits" if stage == STAGES[0] else stage] for stage in STAGES}
+        yield _counter("portal_visits", "Visits that reached a stage.", "stage", reached)
+        verdicts = {verdict.value: total[f"check_{verdict}"] for verdict in Verdict}
+        yield _counter("portal_key_checks", "Key checks that ended.", "verdict", verdicts)
+        firsts = {"passed": total["first_passed"], "other": total["first_checks"] - total["first_passed"]}
+        yield _counter("portal_first_key_checks", "First key checks of visits.", "verdict", firsts)
+        helped = {"resolved": total["resolved"], "open": total["helped"] - total["resolved"]}
+        yield _counter("portal_help_visits", "Visits that sought help.", "state", helped)
+        steps = Counter(dict.fromkeys(("shown", "tried", "resolved"), 0))
+        for (_, _, what), count in below(total, "step"):
+            steps[what] += count
+        yield _counter("portal_help_steps", "Troubleshooting steps.", "outcome", steps)
+
+
+def exposition(total: Counter[str]) -> bytes:
+    """The counters in Prometheus' text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Sums(total))
+    return generate_latest(registry)
+
+
+def _counter(name: str, says: str, label: str, values: dict[str, int] | Counter[str]) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, says, labels=[label])
+    for value, count in _items(values):
+        family.add_metric([value], count)
+    return family
+
+
+def _items(values: dict[str, int] | Counter[str]) -> Iterator[tuple[str, int]]:
+    yield from sorted(values.items())

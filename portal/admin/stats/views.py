@@ -1,0 +1,178 @@
+"""Owns what the dashboard shows (PURE): numbers with their names, tables, and the form that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from portal.admin.stats import sentences, tables
+from portal.admin.stats.dimensions import Dimension
+from portal.admin.stats.figures import Answer, durations, funnel, is_small, steps
+from portal.admin.stats.findings import LEVEL, MIN_EFFECT, MIN_GROUP, TOP, Finding
+from portal.admin.stats.question import PERIODS, Question
+from portal.admin.stats.tables import (
+    Bar,
+    Number,
+    Row,
+    StepRow,
+    bars,
+    cause_rows,
+    day_rows,
+    model_rows,
+    platform_table,
+    step_rows,
+    unresolved_rows,
+)
+from portal.admin.vocabulary import Operator
+from portal.words import Text, _
+
+REFRESH_SECONDS: Final = 30
+"""How often an open page asks for the numbers again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A finding in words, and where its visits are shown (a query)."""
+
+    sentence: Text
+    numbers: Text
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field to filter by."""
+
+    name: str
+    label: Text
+    options: tuple[tuple[str, Text], ...]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardPage:
+    """The dashboard.
+
+    Attributes:
+        query: the question as a query string; the export and the refresh ask the same.
+        rules: what a finding has to fulfil, in numbers.
+        state: "numbers", "empty" (nothing recorded yet in the period) or "small" (too few to be shown on their own).
+        simulated: whether the visits are made up (the demo).
+        asked_days: the chosen period, or None for one's own.
+
+    """
+
+    operator: Operator
+    query: str
+    periods: tuple[int, ...]
+    asked_days: int | None
+    first: str
+    last: str
+    zone: str
+    updated: str
+    compare: bool
+    compare_query: str
+    before_days: tuple[str, str]
+    choices: tuple[Choice, ...]
+    simulated: bool
+    state: str
+    uncounted_days: int
+    headline: Text
+    biggest_drop: Text | None
+    findings: tuple[Advice, ...]
+    more_findings: tuple[Advice, ...]
+    rules: Mapping[str, int]
+    funnel: tuple[Bar, ...]
+    whole: tuple[Number, ...]
+    platforms: tuple[Row, ...]
+    platform_names: tuple[Text, ...]
+    visits: int
+    checks: tuple[Number, ...]
+    days: tuple[Row, ...]
+    by_week: bool
+    causes: tuple[Row, ...]
+    models: tuple[Row, ...]
+    help_numbers: tuple[Number, ...]
+    help_days: tuple[Row, ...]
+    symptoms: tuple[tuple[str, Number], ...]
+    diagnosed: tuple[tuple[str, Number], ...]
+    steps: tuple[StepRow, ...]
+    unresolved: tuple[tuple[str, Number], ...]
+    refresh_seconds: int = REFRESH_SECONDS
+
+
+def show_dashboard(  # noqa: PLR0913 - each by its name
+    operator: Operator, question: Question, answer: Answer, *, zone: str, updated: str, simulated: bool
+) -> DashboardPage:
+    """The page for a question and its answer; `updated` is the time of day in the operator's zone."""
+    stages = funnel(answer.total)
+    before = funnel(answer.before) if question.compare else None
+    state = (
+        "empty" if not answer.total["visits"] else "small" if question.filters and is_small(answer.total) else "numbers"
+    )
+    advice = tuple(_advice(one, question) for one in answer.findings)
+    days, by_week = tables.binned(answer.days)
+    total = answer.total
+    platforms = {name: sums for name, sums in answer.platforms.items() if not is_small(sums)}
+    first_before, last_before = question.before
+    return DashboardPage(
+        operator=operator,
+        query=question.query,
+        periods=PERIODS,
+        asked_days=question.days,
+        first=question.first.isoformat(),
+        last=question.last.isoformat(),
+        zone=zone,
+        updated=updated,
+        compare=question.compare,
+        compare_query=_toggled(question),
+        before_days=(first_before.isoformat(), last_before.isoformat()),
+        choices=_choices(question, answer),
+        simulated=simulated,
+        state=state,
+        uncounted_days=answer.uncounted_days,
+        headline=sentences.headline(stages),
+        biggest_drop=sentences.biggest_drop(stages),
+        findings=advice[:TOP],
+        more_findings=advice[TOP:],
+        rules={"group": MIN_GROUP, "points": round(MIN_EFFECT * 100), "wrong": round(LEVEL * 100)},
+        funnel=bars(stages, before),
+        whole=tables.took("funnel.whole", durations(total, "minutes", "4")),
+        platforms=platform_table(platforms),
+        platform_names=tuple(sentences.name_of(name) for name in platforms),
+        visits=total["visits"],
+        checks=tables.check_numbers(total, answer.before if question.compare else None),
+        days=day_rows(days),
+        by_week=by_week,
+        causes=cause_rows(total),
+        models=model_rows(total),
+        help_numbers=tables.help_numbers(total, answer.before if question.compare else None),
+        help_days=tables.help_rows(days),
+        symptoms=tables.counted(total, "symptom"),
+        diagnosed=tables.counted(total, "diagnosed"),
+        steps=step_rows(steps(total)),
+        unresolved=unresolved_rows(total),
+    )
+
+
+def _advice(found: Finding, question: Question) -> Advice:
+    narrowed = question.with_filters(**{dimension.value: value for dimension, value in found.group.items()})
+    query = narrowed.query if found.group else _toggled(question, on=True)
+    return Advice(sentences.finding(found), sentences.finding_numbers(found), query)
+
+
+def _toggled(question: Question, *, on: bool | None = None) -> str:
+    wanted = (not question.compare) if on is None else on
+    return Question(question.first, question.last, question.days, wanted, question.filters).query
+
+
+def _choices(question: Question, answer: Answer) -> tuple[Choice, ...]:
+    found = []
+    for dimension in Dimension:
+        chosen = question.filters.get(dimension, "")
+        values = sorted({*answer.in_use.get(dimension, ()), *([chosen] if chosen else [])})
+        if values:
+            options = (("", _("all")), *((value, sentences.name_of(value)) for value in values))
+            found.append(Choice(dimension.value, sentences.DIMENSIONS[dimension], options, chosen))
+    return tuple(found)

@@ -1,0 +1,98 @@
+"""PURE: owns what a setting's value has to look like; each check gives the value back or raises ValueError.
+
+The sentences end up behind "PORTAL_… cannot be …:", and never repeat a value that may hold a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import SecretStr
+
+MIN_SECRET: Final = 16
+"""Fewest characters of a secret."""
+
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
+
+
+def check_public_url(value: str) -> str:
+    """The value without a trailing slash."""
+    if not value:
+        return value
+    if not re.match(r"https?://[^/]", value):
+        raise ValueError("must be an address such as https://start.example.com")
+    if not _ORIGIN.fullmatch(value):
+        raise ValueError("must be only scheme, host and port: the portal is served from the root of its host")
+    if (port := urlsplit(value.rstrip("/")).netloc.rpartition(":")[2]).isdigit() and not 0 < int(port) < 65536:
+        raise ValueError("has a port that does not exist")
+    return value.rstrip("/")
+
+
+def check_trusted_proxies(value: str) -> str:
+    """The value, when each part is an address, a network or `*`."""
+    for part in value.split(","):
+        if part.strip() not in {"", "*"}:
+            try:
+                ip_network(part.strip(), strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"must be IP addresses or networks, separated by commas, or *; {part!r} is none"
+                ) from None
+    return value
+
+
+def check_database_url(value: SecretStr) -> SecretStr:
+    """Look at the beginning only, and never repeat the value: it may hold a password."""
+    if not (address := value.get_secret_value()):
+        return value
+    if not re.match(r"(?:sqlite(?:\+aiosqlite)?:///|postgres(?:ql)?(?:\+asyncpg)?://)", address):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if re.fullmatch(r"sqlite(?:\+aiosqlite)?:///(?::memory:)?(?:\?.*)?", address):
+        raise ValueError("must name a file, such as sqlite:////var/lib/portal/portal.db")
+    return value
+
+
+def check_secret_key(value: SecretStr) -> SecretStr:
+    """The value, when each of its secrets is long enough."""
+    secrets = [secret.strip() for secret in value.get_secret_value().split(",")]
+    if secrets != [""] and min(map(len, secrets)) < MIN_SECRET:
+        raise ValueError(f"must have at least {MIN_SECRET} characters (each, when there are several)")
+    return value
+
+
+def check_metrics_token(value: SecretStr) -> SecretStr:
+    """The value, when it is long enough to be a secret."""
+    if value.get_secret_value() and len(value.get_secret_value()) < MIN_SECRET:
+        raise ValueError(f"must have at least {MIN_SECRET} characters")
+    return value
+
+
+def check_time_zone(value: str) -> str:
+    """The value, when this machine knows the zone."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be the name of a time zone that this machine knows, such as Europe/Berlin") from None
+    return value
+
+
+def check_redis_url(value: SecretStr) -> SecretStr:
+    """Look at the beginning only: the value may hold a password."""
+    address = value.get_secret_value()
+    if address and not re.match(r"(?:rediss?|redis\+unix)://.", address):
+        raise ValueError("must be an address such as redis://localhost:6379/0")
+    return value
+
+
+_PROVIDER = re.compile(r"(?:https://[^/?#\s]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?)(?:/[^?#\s]*)?")
+
+
+def check_oidc_issuer(value: str) -> str:
+    """The value, when it can be an issuer."""
+    if value and not _PROVIDER.fullmatch(value):
+        raise ValueError("must be an https:// address without a query, exactly as the provider calls itself")
+    return value
