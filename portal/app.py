@@ -122,6 +122,7 @@ def create_app(
     app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = checks
     app.state.database = database
+    app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE)
     app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
     app.state.admin = operators
     app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value())
