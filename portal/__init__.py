@@ -6,6 +6,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
     app            the composition root: create_app(settings, profile) -> FastAPI
     guide          the set-up guide: choices from the query, pages, files, Markdown and plain text
     keycheck       the pasted key against the gateway
+    troubleshooting from what a visitor sees to what helped: diagnosis, ranked steps, answers
     journeys       what happens on a visit, in closed words; the privacy page
     gateway        speaking to the gateway: outcomes, client, and a simulated gateway for demo and tests
     web            templates, htmx, page cache, assets, headers, error pages
@@ -15,7 +16,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
     profile        which gateway (TOML -> GatewayProfile), presets
     db signing keys words settings errors paths logs      the ground floor
 
-The functional core (snippets, scripts, diagnosis, profile, guide.choices, gateway.results) reads no clock, no
+The functional core (snippets, scripts, diagnosis, profile, gateway.results) reads no clock, no
 environment and no random source, and imports no web framework: every text on the guide is a function of (choices,
 profile).
 """

@@ -25,6 +25,7 @@ from portal.logs import LOGGER
 from portal.profile.model import GatewayProfile
 from portal.settings import Settings, state_folder
 from portal.signing import Signer, kept_secret
+from portal.troubleshooting import routes as troubleshooting_routes
 from portal.web import routes as web_routes
 from portal.web.assets import MEDIA_TYPES, Assets
 from portal.web.brand import brand_css
@@ -116,6 +117,7 @@ def create_app(
     app.include_router(script_routes.router)
     app.include_router(keycheck_routes.router)
     app.include_router(journeys_routes.router)
+    app.include_router(troubleshooting_routes.router)
     app.include_router(web_routes.router)
     register_error_pages(app)
     app.add_middleware(Envelope, error_page=error_page)

@@ -4,77 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from portal.diagnosis.actions import Action, Do, File
-from portal.diagnosis.fields import fill_value, place_of
+from portal.diagnosis.fields import place_of
+from portal.diagnosis.room import Room
 from portal.keys import PLACEHOLDER
-from portal.profile.model import KEY_FIELD, CredentialScheme, GatewayProfile
-from portal.snippets.choices import Choices
+from portal.profile.model import KEY_FIELD, CredentialScheme
 from portal.snippets.configure import configure_section, undo_section
-from portal.snippets.dialects import CannotCarry, Dialect, Language, ScriptOption, Variable, dialect_for
-from portal.snippets.guide import Block, BlockKind, Section
+from portal.snippets.dialects import CannotCarry, Language, ScriptOption, Variable
+from portal.snippets.guide import Block, Section
 from portal.snippets.install import install_section
 from portal.snippets.places import shown_path
-from portal.snippets.probes import ApiCall, KeySource, Probe, probe_for
+from portal.snippets.probes import ApiCall, KeySource
+from portal.snippets.query import way_query_for
 from portal.snippets.script_lines import apply_line, doctor_line, script_for
 from portal.snippets.targets import INSTALLS, Install, Scope
 from portal.snippets.variables import environment
-from portal.words import Text, _
+from portal.words import _
 
 _ONE_TRY: Final = Variable("CLAUDE_CODE_MAX_RETRIES", "0")
 _QUESTION: Final = "Reply with one word: connected"
 _POLICY: Final = "Set-ExecutionPolicy -Scope CurrentUser -ExecutionPolicy {policy} -Force; Get-ExecutionPolicy"
-
-
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """Where the scripts are fetched from: the portal's own address, and the guide's query for the choices."""
-
-    origin: str
-    query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Everything that an action is said with."""
-
-    choices: Choices
-    profile: GatewayProfile
-    portal: Portal
-    kind: BlockKind
-
-    @property
-    def dialect(self) -> Dialect:
-        """How the visitor's shell writes."""
-        return dialect_for(self.choices.target.platform, self.choices.target.shell)
-
-    @property
-    def probe(self) -> Probe:
-        """How the visitor's shell looks."""
-        return probe_for(self.choices.target.platform, self.choices.target.shell)
-
-    def value(self, text: str) -> str:
-        """A value with its fields filled."""
-        return fill_value(text, self.choices, self.profile)
-
-    def names(self, action: Action) -> tuple[str, ...]:
-        """The action's variables, by name."""
-        return tuple(map(self.value, action.names))
-
-    def env(self, action: Action) -> tuple[Variable, ...]:
-        """The action's variables, with values."""
-        return tuple(Variable(self.value(name), self.value(value)) for name, value in action.env.items())
-
-    def command(self, text: str, does: Text, path: str = "") -> Block:
-        """A block for the visitor's shell."""
-        return Block(self.kind, text, self.dialect.language, does, shell=self.choices.target.shell, path=path)
-
-    def paste(self, text: str, does: Text, language: Language = Language.PLAIN, path: str = "") -> Block:
-        """A block that belongs elsewhere than into a shell."""
-        return Block(self.kind, text, language, does, path=path)
 
 
 def blocks_for(action: Action, room: Room) -> tuple[Block, ...]:
@@ -114,7 +67,7 @@ def _try_once(action: Action, room: Room) -> Block:
 
 
 def _reach(action: Action, room: Room) -> Block:
-    address = room.value(action.url) or room.profile.base_url
+    address = room.value(action.url) or room.base_url
     return room.command(room.probe.head(address), _("Ask `{address}` for a sign of life.", address=address))
 
 
@@ -142,7 +95,8 @@ def _allow_scripts(action: Action, room: Room) -> Block:
 def _run_doctor(action: Action, room: Room) -> Block:
     del action
     does = _("Find out which setting comes from where, and which one wins. It changes nothing.")
-    return room.command(doctor_line(room.choices.target, room.portal.origin), does)
+    way = way_query_for(room.choices, room.profile)
+    return room.command(doctor_line(room.choices.target, room.portal.origin, way), does)
 
 
 def _session(action: Action, room: Room) -> Block:
@@ -189,8 +143,8 @@ def _open_settings(action: Action, room: Room) -> Block:
 
 
 def _call(action: Action, room: Room) -> Block:
-    profile, scope = room.profile, room.choices.target.scope
-    bearer = profile.credential is CredentialScheme.BEARER
+    profile, choices = room.profile, room.choices
+    bearer = choices.credential is CredentialScheme.BEARER
     credential = ("Authorization", f"Bearer {PLACEHOLDER}") if bearer else ("x-api-key", PLACEHOLDER)
     own = ((name, value.replace(KEY_FIELD, PLACEHOLDER)) for name, value in profile.headers.items())
     asks = action.do is Do.ASK_GATEWAY
@@ -199,15 +153,15 @@ def _call(action: Action, room: Room) -> Block:
         "max_tokens": 1,
         "messages": [{"role": "user", "content": "hi"}],
     }
-    by_variable = scope in {Scope.TERMINAL, Scope.STARTUP}
+    by_variable = choices.target.scope in {Scope.TERMINAL, Scope.STARTUP}
     call = ApiCall(
-        url=f"{profile.base_url}/v1/{'messages' if asks else 'models'}",
+        url=f"{room.base_url}/v1/{'messages' if asks else 'models'}",
         headers=(credential, ("anthropic-version", "2023-06-01"), *own),
         body=body if asks else None,
         source=KeySource.VARIABLE if by_variable else KeySource.PROMPT,
-        variable=profile.credential.variable,
+        variable=choices.credential.variable,
     )
-    does = _("It takes the key from `{name}`, and does not show it.", name=profile.credential.variable)
+    does = _("It takes the key from `{name}`, and does not show it.", name=choices.credential.variable)
     if not by_variable:
         does = _("It asks for your key without showing it, and keeps it nowhere.")
     return room.command(room.probe.call(call), does)

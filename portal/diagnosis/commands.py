@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.diagnosis.actions import Action, Do
-from portal.diagnosis.blocks import Portal, Room, blocks_for
+from portal.diagnosis.blocks import blocks_for
 from portal.diagnosis.fields import fill
 from portal.diagnosis.model import LinkName, Step
+from portal.diagnosis.room import Portal, Room
 from portal.profile.model import GatewayProfile
 from portal.snippets.choices import Choices
 from portal.snippets.dialects import CannotCarry

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from portal.diagnosis.actions import File
-from portal.profile.model import GatewayProfile, Tier
+from portal.profile.model import GatewayProfile, Tier, base_url_for
 from portal.snippets.choices import Choices
 from portal.snippets.places import (
     LOCAL_SETTINGS,
@@ -50,12 +50,13 @@ def fill_value(value: str, choices: Choices, profile: GatewayProfile) -> str:
 def values_for(choices: Choices, profile: GatewayProfile) -> Mapping[str, str]:
     """What each of `FIELDS` stands for."""
     platform = choices.target.platform
+    base_url = base_url_for(profile, choices.region)
     return {
         "gateway": profile.name,
-        "base_url": profile.base_url,
-        "host": urlsplit(profile.base_url).hostname or profile.base_url,
-        "variable": profile.credential.variable,
-        "other_variable": profile.credential.other_variable,
+        "base_url": base_url,
+        "host": urlsplit(base_url).hostname or base_url,
+        "variable": choices.credential.variable,
+        "other_variable": choices.credential.other_variable,
         "path": shown_path(place_of(File.OWN, choices), platform),
         "user_path": shown_path(USER_SETTINGS, platform),
         "model": choices.models[choices.default_tier],

@@ -79,6 +79,7 @@ class Condition:
             and (not self.shells or target.shell in self.shells)
             and (not self.scopes or target.scope in self.scopes)
             and (not self.installs or choices.install in self.installs)
+            and (not self.credentials or choices.credential in self.credentials)
         )
 
     def fits(self, profile: GatewayProfile) -> bool:
@@ -88,9 +89,7 @@ class Condition:
             Feature.CUSTOM_HEADERS: bool(profile.headers),
             Feature.PROFILE_TIMEOUT: profile.timeout_ms is not None,
         }
-        return (not self.credentials or profile.credential in self.credentials) and all(
-            there[feature] for feature in self.features
-        )
+        return all(there[feature] for feature in self.features)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.guide.choices import ParsedChoices, parse_choices
 from portal.guide.documents import to_markdown, to_plain_text
 from portal.guide.views import GuidePage, show_guide
 from portal.keys import PLACEHOLDER
+from portal.snippets.query import ParsedChoices, parse_choices
 from portal.snippets.settings_json import downloadable_file
 from portal.web import htmx
 from portal.web.languages import Language

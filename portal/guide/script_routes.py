@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.guide.choices import parse_choices, query_for
 from portal.profile.model import CredentialScheme, GatewayProfile
 from portal.scripts.commands import script_text
 from portal.scripts.doctor import render_doctor_ps1, render_doctor_sh
+from portal.snippets.query import parse_choices, query_for
 from portal.snippets.script_lines import ScriptName, script_for
 from portal.web.page_cache import Rendered
 from portal.web.services import services

@@ -7,26 +7,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from portal.guide.choices import OPTION_FIELD, FieldNotice, ParsedChoices, query_for, way_query_for
-from portal.guide.explanations import (
-    INSTALL_LABELS,
-    PLATFORM_LABELS,
-    PRECEDENCE,
-    RARE_TOGGLE_LABELS,
-    SCOPE_LABELS,
-    SCOPE_REASONS,
-    SHELL_LABELS,
-    TIER_LABELS,
-    TOGGLE_LABELS,
-    USER_VARIABLES_LABEL,
-)
+from portal.guide.explanations import PRECEDENCE, RARE_TOGGLE_LABELS, SCOPE_REASONS, TIER_LABELS, TOGGLE_LABELS
 from portal.profile.model import CredentialScheme, GatewayProfile, Model, Tier, Toggle, base_url_for
 from portal.scripts.commands import ApplyScript, apply_script, doctor_section
 from portal.snippets.choices import Choices
 from portal.snippets.guide import Block, Guide, Section
 from portal.snippets.install import REQUIREMENTS
+from portal.snippets.labels import INSTALL_LABELS, PLATFORM_LABELS, SHELL_LABELS, scope_label
+from portal.snippets.query import OPTION_FIELD, FieldNotice, ParsedChoices, query_for, way_query_for
 from portal.snippets.recipes import write_guide
-from portal.snippets.targets import INSTALLS, SHELLS, Platform, Scope, Shell, Target
+from portal.snippets.targets import INSTALLS, SHELLS, Platform, Scope
 from portal.words import Text
 
 
@@ -191,13 +181,6 @@ def show_guide(parsed: ParsedChoices, profile: GatewayProfile, origin: str, lang
         choice_pairs=(*_pairs(parsed), *((("lang", language),) if language else ())),
         language=language,
     )
-
-
-def scope_label(target: Target) -> Text:
-    """What the target's scope is called on its machine."""
-    if target.scope is Scope.STARTUP and target.shell in {Shell.POWERSHELL, Shell.CMD}:
-        return USER_VARIABLES_LABEL
-    return SCOPE_LABELS[target.scope]
 
 
 def _options(values: Iterable[StrEnum], chosen: StrEnum, labels: dict[StrEnum, Text]) -> tuple[Option, ...]:

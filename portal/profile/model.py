@@ -247,7 +247,7 @@ def base_url_for(profile: GatewayProfile, region: str) -> str:
     """The address that a set-up with this choice of region talks to; the empty choice is the profile's own.
 
     Raises:
-        KeyError: the profile has no region of this id (`guide.choices` lets no such choice through).
+        KeyError: the profile has no region of this id (`snippets.query` lets no such choice through).
 
     """
     if not region:

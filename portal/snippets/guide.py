@@ -27,6 +27,7 @@ class BlockKind(StrEnum):
     STEP = "step"
     UNDO = "undo"
     ASK = "ask"
+    BUNDLE = "bundle"
 
 
 class NoteKind(StrEnum):

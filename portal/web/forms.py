@@ -10,8 +10,10 @@ from portal.web.services import services
 MAX_FIELDS = 64
 
 
-async def read_own_form(request: Request) -> tuple[tuple[str, str], ...]:
+async def read_own_form(request: Request, *, longest_part: int = 16 * 1024) -> tuple[tuple[str, str], ...]:
     """The text fields of a form that one of our own pages posted, in order, repeats included.
+
+    `longest_part` is the longest value in bytes; the whole body has its own limit (`middleware.MAX_BODY`).
 
     Raises:
         HTTPException: 403 for a request that another site caused, 415 for anything but a form, 400 for a broken one.
@@ -22,7 +24,7 @@ async def read_own_form(request: Request) -> tuple[tuple[str, str], ...]:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         raise HTTPException(415)
-    async with request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=16 * 1024) as form:
+    async with request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=longest_part) as form:
         return tuple((name, value) for name, value in form.multi_items() if isinstance(value, str))
 
 

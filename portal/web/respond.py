@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from portal.web import htmx
+from portal.web.compression import SMALLEST_WORTHWHILE, Coding, choose_coding, encode
 from portal.web.services import services
 from portal.web.templating import Template, View
 
@@ -27,4 +28,9 @@ def respond(
     text = web.templates.render(
         template, web.language_of(request), page, as_region=htmx.wants_region(dict(request.headers.raw))
     )
-    return HTMLResponse(text, status, {"cache-control": "no-store", "vary": ", ".join(htmx.VARY), **(headers or {})})
+    said = {"cache-control": "no-store", "vary": ", ".join(("Accept-Encoding", *htmx.VARY)), **(headers or {})}
+    coding = choose_coding(request.headers.get("accept-encoding", ""))
+    body = text.encode()
+    if len(body) >= SMALLEST_WORTHWHILE and coding is not Coding.IDENTITY:
+        return HTMLResponse(encode(body, coding), status, {**said, "content-encoding": coding.value})
+    return HTMLResponse(body, status, said)

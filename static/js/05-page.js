@@ -26,5 +26,16 @@
     announce(sentence);
   }
 
-  window.portalPage = { say, announce, notice };
+  /* The machine in front of the visitor as [platform, shell], or null where there is no such thing to set up. */
+  function detect() {
+    const agent = navigator.userAgent;
+    const platform = navigator.userAgentData?.platform || agent;
+    const pocket = navigator.userAgentData?.mobile || /Android|iPhone|iPad|iPod|Mobile/i.test(agent);
+    if (pocket || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1)) return null;
+    if (/mac/i.test(platform)) return ['macos', 'zsh'];
+    if (/windows/i.test(platform)) return ['windows', 'powershell'];
+    return /linux/i.test(platform) ? ['linux', 'bash'] : null;
+  }
+
+  window.portalPage = { say, announce, notice, detect };
 })();

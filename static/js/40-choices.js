@@ -3,7 +3,7 @@
 (() => {
   'use strict';
 
-  const { say, announce, notice } = window.portalPage;
+  const { say, announce, notice, detect } = window.portalPage;
   const guide = () => document.getElementById('guide');
   const form = () => document.getElementById('choices');
   if (!guide()) return;
@@ -83,17 +83,6 @@
     const address = location.pathname + location.search;
     if (address !== shown) load(address, 'keep').then(() => { shown = address; });
   });
-
-  /* The machine, when the address does not name it. */
-  function detect() {
-    const agent = navigator.userAgent;
-    const platform = navigator.userAgentData?.platform || agent;
-    const pocket = navigator.userAgentData?.mobile || /Android|iPhone|iPad|iPod|Mobile/i.test(agent);
-    if (pocket || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1)) return null;
-    if (/mac/i.test(platform)) return ['macos', 'zsh'];
-    if (/windows/i.test(platform)) return ['windows', 'powershell'];
-    return /linux/i.test(platform) ? ['linux', 'bash'] : null;
-  }
 
   function hint(name) {
     const line = document.querySelector('[data-machine-hint]');

@@ -13,11 +13,13 @@ from tests.support.pages import parse, parse_region
 from tests.support.portal import running_portal
 
 REGION = {"HX-Request": "true", "HX-Request-Type": "partial"}
-PAGE_BLOCKS = {"content", "title", "description"}
+PAGE_BLOCKS = {"content", "title", "description", "help_query"}
 """Blocks of the page's frame; everything else is a region that htmx may ask for."""
 
 REQUESTS: dict[str, tuple[str, str, dict[str, str]]] = {
     "guide": ("GET", "/?os=windows&scope=project", {}),
+    "diagnosis": ("POST", "/troubleshoot/diagnose", {"text": "API Error: 401 Invalid token", "os": "linux"}),
+    "steps": ("POST", "/troubleshoot/rejected-401/remove-leftover-key", {"outcome": "not_resolved"}),
     "key_check": ("POST", "/key-check", {"key": "sk-demo-good"}),
     "verified": ("POST", "/journey/verified", {"os": "macos", "shell": "zsh"}),
 }

@@ -12,10 +12,11 @@ from portal import paths
 from portal.guide.routes import GUIDE, LLMS
 from portal.journeys.routes import PRIVACY, VERIFIED
 from portal.keycheck.routes import KEY_CHECK
+from portal.troubleshooting.routes import HELP, SYMPTOM
 from portal.web.error_pages import ERROR
 from portal.web.templating import Template
 
-TEMPLATES: list[Template[object]] = [GUIDE, LLMS, KEY_CHECK, PRIVACY, VERIFIED, ERROR]  # type: ignore[list-item]
+TEMPLATES: list[Template[object]] = [GUIDE, LLMS, KEY_CHECK, HELP, SYMPTOM, PRIVACY, VERIFIED, ERROR]  # type: ignore[list-item]
 GLOBALS = {"page", "site", "language", "asset", "highlight", "_", "ngettext"}
 
 

@@ -12,8 +12,8 @@ from babel.messages.pofile import read_po
 
 from portal.app import create_app
 from portal.demo import demo_keys
+from portal.diagnosis.load import load_catalogue
 from portal.gateway.stages import ClientShape
-from portal.guide.choices import parse_choices
 from portal.guide.routes import GUIDE
 from portal.guide.views import show_guide
 from portal.keycheck.findings import Ending
@@ -23,7 +23,15 @@ from portal.keycheck.views import Around, KeyCheckView, show_findings, show_unus
 from portal.keys import CleanedKey, UnusableKey, parse_key
 from portal.profile.load import load_profile
 from portal.settings import Settings
+from portal.snippets.query import parse_choices
 from portal.snippets.targets import Target, all_targets
+from portal.troubleshooting.forms import Carried
+from portal.troubleshooting.help_page import show_help, show_problem
+from portal.troubleshooting.routes import HELP, SYMPTOM
+from portal.troubleshooting.setup import read_setup
+from portal.troubleshooting.symptom_page import Progress, fitting_steps, show_symptom
+from portal.troubleshooting.views import Place
+from portal.troubleshooting.wording import EMPTY_TEXT
 from portal.web.languages import Language
 from portal.web.templating import Templates
 from tests.contracts.test_house_rules import ROOT
@@ -102,6 +110,23 @@ def test_guide_has_no_untranslated_sentence(target: Target) -> None:
     }
     keys = set(demo_keys())
     assert not english_left(html, {name for name in operators_words | machine | keys if name})
+
+
+@pytest.mark.parametrize("symptom", ["rejected-401", "too-long", "editor-or-app"])
+def test_help_has_no_untranslated_sentence(symptom: str) -> None:
+    profile = load_profile("tokenbay")
+    catalogue = load_catalogue(profile)
+    place = Place(catalogue, profile, read_setup([("os", "macos"), ("shell", "zsh")], profile), "http://x")
+    progress = Progress(fitting_steps(place, catalogue.symptoms[symptom]), {}, {})
+    pages = [
+        templates().render(
+            SYMPTOM, PseudoLanguages.all[0], show_symptom(place, catalogue.symptoms[symptom], progress, Carried())
+        ),
+        templates().render(HELP, PseudoLanguages.all[0], show_help(place, Carried(), "leftover-api-key")),
+        templates().render(HELP, PseudoLanguages.all[0], show_problem(place, Carried(), EMPTY_TEXT)),
+    ]
+    for html in pages:
+        assert not english_left(html, {"TokenBay", "claude-sonnet-4.6", profile.base_url, *demo_keys()})
 
 
 FORM = read_key_check([("key", "sk-x"), ("os", "linux"), ("shell", "bash")], PROFILE)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from portal.diagnosis.blocks import Portal
 from portal.diagnosis.commands import ShownCommands, render_step
 from portal.diagnosis.load import load_catalogue
 from portal.diagnosis.model import Catalogue, Step
+from portal.diagnosis.room import Portal
 from portal.profile.model import GatewayProfile
 from portal.snippets.choices import Choices
 from portal.snippets.targets import INSTALLS, Scope, Shell, all_targets

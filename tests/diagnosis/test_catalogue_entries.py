@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from portal.app import create_app
 from portal.cli import cli
-from portal.diagnosis.blocks import Portal
 from portal.diagnosis.commands import render_step
 from portal.diagnosis.load import catalogue_problems, load_catalogue
 from portal.diagnosis.model import Catalogue
+from portal.diagnosis.room import Portal
 from portal.errors import ProfileError
 from portal.profile.load import load_profile
 from portal.settings import Settings

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from gettext import NullTranslations
 
-from portal.diagnosis.blocks import Portal
 from portal.diagnosis.commands import render_step
 from portal.diagnosis.load import CATALOGUE
 from portal.diagnosis.messages import extract
+from portal.diagnosis.room import Portal
 from portal.snippets.choices import recommended_choices
 from portal.words import say
 from tests.diagnosis.samples import catalogue_for

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.guide.choices import parse_choices, query_for, way_query_for
 from portal.profile.load import load_profile, preset_names
 from portal.profile.model import CredentialScheme, GatewayProfile, Region, Tier, Toggle
 from portal.snippets.choices import recommended_choices
+from portal.snippets.query import parse_choices, query_for, way_query_for
 from portal.snippets.targets import Install, Platform, Scope, Shell
 
 PROFILES = {name: load_profile(name) for name in preset_names()}

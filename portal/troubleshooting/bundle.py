@@ -1,0 +1,55 @@
+"""PURE: owns the report to support: a text that the visitor reads, copies and sends themselves, or does not.
+
+It holds nothing that the page does not show, no key (what was pasted is masked), and no address of the visitor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from portal.diagnosis.model import Step, Symptom
+from portal.profile.model import base_url_for
+from portal.snippets.dialects import Language
+from portal.snippets.guide import Block, BlockKind
+from portal.troubleshooting.forms import Answers, Carried
+from portal.troubleshooting.views import Place
+from portal.words import _
+
+
+def support_report(place: Place, symptom: Symptom, steps: Sequence[Step], answers: Answers, carried: Carried) -> Block:
+    """What somebody who helps wants to know first, in English, whatever language the page has: ids and values."""
+    choices, profile = place.setup.choices, place.profile
+    target = choices.target
+    lines = [
+        f"gateway: {profile.name}",
+        f"base URL: {base_url_for(profile, choices.region)}",
+        f"machine: {target.platform}, {target.shell}",
+        f"settings: {target.scope}",
+        f"installed with: {choices.install}",
+        f"model: {choices.models[choices.default_tier]}",
+        f"client version: {carried.client or 'not known'}",
+        f"key check: {carried.key_check or 'not known'}",
+        f"symptom: {symptom.id}",
+        "steps:",
+        *_steps(steps, answers),
+    ]
+    if carried.seen:
+        lines += ["what was pasted (keys blotted out, the last part):", *_indented(carried.seen)]
+    return Block(
+        kind=BlockKind.BUNDLE,
+        text="\n".join(lines),
+        language=Language.PLAIN,
+        does=_("What support wants to know. Read it before you send it: it holds no key."),
+    )
+
+
+def _steps(steps: Sequence[Step], answers: Answers) -> Iterable[str]:
+    if not answers:
+        yield "  none tried yet"
+    for step in steps:
+        if step.id in answers:
+            yield f"  {step.id}: {answers[step.id].value.replace('_', ' ')}"
+
+
+def _indented(text: str) -> Iterable[str]:
+    return (f"  {line}".rstrip() for line in text.strip().splitlines())

@@ -1,0 +1,172 @@
+"""PURE: owns what `/troubleshoot` shows: a field to paste into, what a diagnosis found, and the list of symptoms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from portal.diagnosis.answer import Diagnosis
+from portal.diagnosis.answer import Note as Remark
+from portal.snippets.targets import Shell
+from portal.troubleshooting.forms import LONGEST_SEEN, LONGEST_TEXT, Carried, PastedText
+from portal.troubleshooting.setup import SetUp
+from portal.troubleshooting.views import Place, ShownCause, ShownGroup, order_of, show_cause, show_groups
+from portal.troubleshooting.wording import OTHER_VARIABLES, SHOW_VARIABLES, cut_words
+from portal.words import Text, _, ngettext
+
+MOST_CAUSES = 3
+"""More than three causes are no answer; the symptom's page has the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRemark:
+    """A remark on one line of the paste."""
+
+    says: Text
+    quote: str
+    line: int
+    place: Text
+    good: bool
+    cause_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDiagnosis:
+    """What was found in a pasted text.
+
+    Attributes:
+        lead: what was recognised, or honestly that nothing was.
+        carried: what the answers to its steps carry along.
+
+    """
+
+    lead: Text
+    notices: tuple[Text, ...]
+    remarks: tuple[ShownRemark, ...]
+    causes: tuple[ShownCause, ...]
+    unmatched: bool
+    carried: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """Everything that the page needs.
+
+    Attributes:
+        cause: what a key check found, when its verdict leads here.
+        typed: the text of the field; masked.
+        problem: what is wrong with it, or None.
+        longest: how many characters the browser may send.
+        variables_command: what prints the client's variables in the visitor's shell.
+        support: the operator's page for help, or empty.
+
+    """
+
+    place: Place
+    groups: tuple[ShownGroup, ...]
+    support: str
+    carried: tuple[tuple[str, str], ...] = ()
+    cause: ShownCause | None = None
+    typed: str = ""
+    problem: Text | None = None
+    diagnosis: ShownDiagnosis | None = None
+    longest: int = LONGEST_TEXT
+
+    @property
+    def finding(self) -> Text:
+        """The heading of what was found."""
+        if self.problem:
+            return _("Nothing was looked at")
+        return _("Nothing was recognised") if self.diagnosis and self.diagnosis.unmatched else _("What is behind it")
+
+    @property
+    def setup(self) -> SetUp:
+        """The visitor's set-up."""
+        return self.place.setup
+
+    @property
+    def variables_command(self) -> str:
+        """What prints the client's variables in the visitor's shell."""
+        shell: Shell = self.place.setup.choices.target.shell
+        return SHOW_VARIABLES.get(shell, OTHER_VARIABLES)
+
+
+def show_help(place: Place, carried: Carried, cause_id: str = "") -> HelpPage:
+    """The page before anything is pasted; `cause_id` of an unknown cause shows none."""
+    known = Carried(client=carried.client, key_check=carried.key_check)  # the rest has no place in an address
+    page = HelpPage(place, show_groups(place), place.profile.links.support, known.pairs)
+    if cause_id not in place.catalogue.causes:
+        return page
+    named = replace(known, key_check=cause_id, order=order_of(place, (cause_id,)))
+    return replace(page, cause=show_cause(place, cause_id), carried=named.pairs)
+
+
+def show_problem(place: Place, carried: Carried, problem: Text, typed: str = "") -> HelpPage:
+    """The page when there is nothing to diagnose."""
+    return replace(show_help(place, carried), problem=problem, typed=typed)
+
+
+def show_diagnosis(place: Place, carried: Carried, pasted: PastedText, diagnosis: Diagnosis) -> HelpPage:
+    """The page with what was found in the pasted text."""
+    causes = tuple(finding.cause_id for finding in diagnosis.findings[:MOST_CAUSES])
+    along = replace(
+        carried,
+        order=order_of(place, causes),
+        seen=pasted.text[-LONGEST_SEEN:],
+    )
+    notices = (*((cut_words(pasted.cut),) if pasted.cut else ()), *((_masked(),) if pasted.masked else ()))
+    shown = ShownDiagnosis(
+        lead=_lead(diagnosis),
+        notices=notices,
+        remarks=tuple(_shown_remark(remark) for remark in diagnosis.notes),
+        causes=_shown_causes(place, diagnosis),
+        unmatched=diagnosis.unmatched,
+        carried=along.pairs,
+    )
+    return replace(show_help(place, carried), typed=pasted.text, diagnosis=shown)
+
+
+def _shown_causes(place: Place, diagnosis: Diagnosis) -> tuple[ShownCause, ...]:
+    """The most probable causes; the way to all steps of a symptom stands once, below its last cause."""
+    findings = diagnosis.findings[:MOST_CAUSES]
+    ids = [finding.cause_id for finding in findings]
+    shown = [show_cause(place, finding.cause_id, ids, finding) for finding in findings]
+    last = {cause.symptom: cause.id for cause in shown}
+    return tuple(replace(cause, leads_on=last[cause.symptom] == cause.id) for cause in shown)
+
+
+def _masked() -> Text:
+    return _("Keys in your text were blotted out before anything looked at it.")
+
+
+def _lead(diagnosis: Diagnosis) -> Text:
+    version = diagnosis.client_version
+    if diagnosis.unmatched:
+        return _(
+            "Nothing in this text is known here. That does not mean that nothing is wrong: choose from the list what "
+            "you see, or ask."
+        )
+    if not diagnosis.findings:
+        return _(
+            "Nothing in this text speaks for a fault. If it still does not work, choose from the list what you see."
+        )
+    if version:
+        return ngettext(
+            "One cause fits this text, of Claude Code {version}.",
+            "{count} causes fit this text, of Claude Code {version}, the most probable first.",
+            min(len(diagnosis.findings), MOST_CAUSES),
+            version=version,
+        )
+    return ngettext(
+        "One cause fits this text.",
+        "{count} causes fit this text, the most probable first.",
+        min(len(diagnosis.findings), MOST_CAUSES),
+    )
+
+
+def _shown_remark(remark: Remark) -> ShownRemark:
+    where = (
+        _("Line {line}, column {column}:", line=remark.line, column=remark.column)
+        if remark.column
+        else _("Line {line}:", line=remark.line)
+    )
+    return ShownRemark(remark.says, remark.quote, remark.line, where, remark.good, remark.cause_id)

@@ -1,0 +1,175 @@
+"""Owns the routes from a symptom to its fix. What a visitor says about a step is saved before the page says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, cast
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from portal.diagnosis.matcher import diagnose
+from portal.diagnosis.model import Catalogue, Step, Symptom
+from portal.journeys.recording import keep_visit
+from portal.troubleshooting import service
+from portal.troubleshooting.forms import Carried, PastedText, read_answer, read_carried, read_text
+from portal.troubleshooting.help_page import HelpPage, show_diagnosis, show_help, show_problem
+from portal.troubleshooting.known import known_of
+from portal.troubleshooting.service import Asked, Standing
+from portal.troubleshooting.setup import read_setup
+from portal.troubleshooting.symptom_page import SymptomPage, show_symptom
+from portal.troubleshooting.views import Place
+from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_RECORDED, NOT_SAVED, TOO_LONG
+from portal.web.forms import read_own_form
+from portal.web.languages import Language
+from portal.web.middleware import MAX_BODY, BodyTooLargeError
+from portal.web.page_cache import Rendered
+from portal.web.respond import respond
+from portal.web.services import services
+from portal.web.templating import Template
+from portal.words import Text
+
+router = APIRouter()
+
+HELP: Final = Template("troubleshoot.html", HelpPage, "diagnosis")
+SYMPTOM: Final = Template("troubleshoot_symptom.html", SymptomPage, "steps")
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@router.api_route("/troubleshoot", methods=["GET", "HEAD"], name="troubleshooting:show")
+async def show(request: Request) -> Response:
+    """Where to paste, and the list of symptoms; with `cause`, what the key check found. A function of its URL."""
+    web = services(request)
+
+    def render(language: Language, as_region: bool) -> Rendered:  # noqa: FBT001 - the cache decides, callers name it
+        fields = tuple(request.query_params.multi_items())
+        page = show_help(_place(request, fields), read_carried(fields), request.query_params.get("cause", ""))
+        return Rendered(web.templates.render(HELP, language, page, as_region=as_region))
+
+    return web.pages.answer(request, render, origin=web.origin_of(request))
+
+
+@router.post("/troubleshoot/diagnose", name="troubleshooting:diagnose")
+async def diagnose_text(request: Request) -> Response:
+    """What is behind a pasted text: 200 with causes or an honest "nothing", 413 and 422 when it cannot be read."""
+    try:
+        fields = await read_own_form(request, longest_part=MAX_BODY)
+    except BodyTooLargeError:
+        return respond(request, HELP, show_problem(_place(request, ()), Carried(), TOO_LONG), 413)
+    place, carried, pasted = _place(request, fields), read_carried(fields), read_text(fields)
+    if not pasted.text.strip():
+        return respond(request, HELP, show_problem(place, carried, EMPTY_TEXT), 422)
+    return await _diagnosed(request, place, carried, pasted)
+
+
+@router.api_route("/troubleshoot/diagnose", methods=["GET", "HEAD"], name="troubleshooting:again")
+async def ask_again(request: Request) -> Response:
+    """A pasted text is in no address: who comes back to this one starts again."""
+    return _to(request, "/troubleshoot")
+
+
+@router.api_route("/troubleshoot/{symptom}", methods=["GET", "HEAD"], name="troubleshooting:symptom")
+async def show_steps(request: Request, symptom: str) -> Response:
+    """The steps of a symptom in the order for this visitor."""
+    return await _page(_asked(request, tuple(request.query_params.multi_items()), symptom, Carried()))
+
+
+@router.post("/troubleshoot/{symptom}", name="troubleshooting:carry")
+async def carry(request: Request, symptom: str) -> Response:
+    """The same for a form that carries something along without an answer."""
+    fields = await read_own_form(request, longest_part=MAX_BODY)
+    return await _page(_asked(request, fields, symptom, read_carried(fields)))
+
+
+@router.post("/troubleshoot/{symptom}/{step}", name="troubleshooting:answer")
+async def take_answer(request: Request, symptom: str, step: str) -> Response:
+    """Save what came of a step: 200 when it is saved, 422 for no answer, 503 when it could not be saved."""
+    fields = await read_own_form(request, longest_part=MAX_BODY)
+    asked = _asked(request, fields, symptom, read_carried(fields))
+    about, given = _step(asked.place.catalogue, asked.symptom, step), read_answer(fields)
+    if given is None:
+        return await _page(asked, NO_SUCH_ANSWER, 422)
+    before = await service.standing(asked)
+    after = await service.answer(asked, about, given, before)
+    return _answered(asked, after)
+
+
+@router.api_route("/troubleshoot/{symptom}/{step}", methods=["GET", "HEAD"], name="troubleshooting:step")
+async def show_step_alone(request: Request, symptom: str, step: str) -> Response:
+    """A step is a part of its symptom's page."""
+    asked = _asked(request, (), symptom, Carried())
+    found = _step(asked.place.catalogue, asked.symptom, step)
+    return _to(request, f"/troubleshoot/{asked.symptom.id}", f"step-{found.id}")
+
+
+async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: PastedText) -> Response:
+    diagnosis = diagnose(pasted.text, known_of(place, carried))
+    causes = [finding.cause_id for finding in diagnosis.findings]
+    known = replace(carried, client=diagnosis.client_version or carried.client)
+    place = replace(place, client=known.client)
+    visit = await service.record_diagnosis(request, causes, place.setup.choices, known)
+    along = replace(known, once="" if visit else service.new_once())
+    response = respond(request, HELP, show_diagnosis(place, along, pasted, diagnosis))
+    if visit:
+        keep_visit(request, response, visit)
+    return response
+
+
+def _answered(asked: Asked, after: Standing) -> Response:
+    if not after.saved:
+        return _show(asked, after, NOT_SAVED, 503)
+    if after.visit is None:
+        return _show(asked, after, NOT_RECORDED)
+    response = _show(asked, after)
+    keep_visit(asked.request, response, after.visit)
+    return response
+
+
+async def _page(asked: Asked, notice: Text | None = None, status: int = 200) -> Response:
+    return _show(asked, await service.standing(asked), notice, status)
+
+
+def _show(asked: Asked, there: Standing, notice: Text | None = None, status: int = 200) -> Response:
+    lasting = there.visit is not None and there.visit.known
+    carried = replace(
+        asked.carried,
+        answers={} if lasting else there.progress.answers,
+        once="" if lasting else asked.carried.once or service.new_once(),
+    )
+    return respond(
+        asked.request, SYMPTOM, show_symptom(asked.place, asked.symptom, there.progress, carried, notice), status
+    )
+
+
+def _asked(request: Request, fields: Fields, symptom: str, carried: Carried) -> Asked:
+    place = _place(request, fields)
+    if symptom not in place.catalogue.symptoms:
+        raise HTTPException(404)
+    return Asked(request, replace(place, client=carried.client), place.catalogue.symptoms[symptom], carried)
+
+
+def _step(catalogue: Catalogue, symptom: Symptom, step: str) -> Step:
+    found = catalogue.steps.get(step)
+    if found is None or not set(found.causes) & set(symptom.causes):
+        raise HTTPException(404)
+    return found
+
+
+def _place(request: Request, fields: Fields) -> Place:
+    web = services(request)
+    asked = request.query_params.get("lang") or dict(fields).get("lang", "")
+    known = {language.code for language in web.languages.all}
+    setup = read_setup(fields, web.profile, asked if asked in known else "")
+    return Place(_catalogue(request), web.profile, setup, web.origin_of(request))
+
+
+def _catalogue(request: Request) -> Catalogue:
+    return cast(Catalogue, request.app.state.catalogue)
+
+
+def _to(request: Request, path: str, part: str = "") -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{path}{query}{'#' + part if part else ''}", 303)

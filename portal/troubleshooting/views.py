@@ -1,0 +1,271 @@
+"""PURE: owns what the help pages show of the catalogue: the list of symptoms, a cause, a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from portal.diagnosis.answer import Evidence, Finding
+from portal.diagnosis.commands import render_step
+from portal.diagnosis.fields import fill
+from portal.diagnosis.model import Catalogue, Cause, Group, LinkName, Step, Symptom, VersionNote
+from portal.diagnosis.room import Portal
+from portal.journeys.vocabulary import StepOutcome
+from portal.profile.model import GatewayProfile
+from portal.snippets.guide import Block, Refusal
+from portal.troubleshooting.forms import Answer
+from portal.troubleshooting.ranking import Helped
+from portal.troubleshooting.setup import SetUp
+from portal.troubleshooting.wording import (
+    ANSWER_LABELS,
+    BAND_WORDS,
+    GROUP_LABELS,
+    LINK_LABELS,
+    OUTCOME_WORDS,
+    RISK_WORDS,
+    helped_words,
+    minutes_words,
+    version_words,
+)
+from portal.words import Text
+
+_GIVEN: Final = (Answer.RESOLVED, Answer.NOT_RESOLVED, Answer.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """For whom pages are made: the catalogue, the gateway, the set-up, and the portal's own address.
+
+    `client` is the version of the visitor's client, such as `2.1.330`, or empty.
+    """
+
+    catalogue: Catalogue
+    profile: GatewayProfile
+    setup: SetUp
+    origin: str
+    client: str = ""
+
+    def say(self, text: Text) -> Text:
+        """A sentence of the catalogue with its fields filled for this visitor."""
+        return fill(text, self.setup.choices, self.profile)
+
+    def versions_of(self, cause: Cause) -> tuple[Text, ...]:
+        """Where versions of the client differ; of a known version only what it does."""
+        if not self.client:
+            return tuple(version_words(note.since, note.before, self.say(note.text)) for note in cause.versions)
+        return tuple(self.say(note.text) for note in cause.versions if _is_about(note, self.client))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSymptom:
+    """A symptom in the list."""
+
+    id: str
+    title: Text
+    shows: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """The symptoms below one heading."""
+
+    label: Text
+    symptoms: tuple[ShownSymptom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step to try.
+
+    Attributes:
+        symptom: whose step it is.
+        address: where an answer goes.
+        message: a text to send to somebody.
+        refusal: why there are no blocks for this shell.
+        why: the explanation of the cause, or None where it stands above the step already.
+        risk: the value of `Risk`; `risk_words` says it.
+        helped: how many people it helped, if that may be shown.
+        answer: what the visitor said about it, or empty; `answer_word` says it.
+        buttons: value and label of each answer that can be given now.
+
+    """
+
+    id: str
+    symptom: str
+    address: str
+    instruction: Text
+    cause_title: Text
+    why: Text | None
+    versions: tuple[Text, ...]
+    blocks: tuple[Block, ...]
+    message: Text | None
+    refusal: Refusal | None
+    expect: Text
+    minutes: Text
+    risk: str
+    risk_words: Text
+    undo: Text | None
+    undo_blocks: tuple[Block, ...]
+    link_url: str
+    link_label: Text
+    helped: Text | None
+    answer: str
+    answer_word: Text | None
+    buttons: tuple[tuple[str, Text], ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvidence:
+    """A quoted line and why it speaks for a cause. `line` is 0 when there is no line to name."""
+
+    quote: str
+    line: int
+    reasons: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCause:
+    """A cause with what speaks for it and what settles it. Without a band nobody has weighed it against others.
+
+    Attributes:
+        leads_on: whether the way to all steps of its symptom stands below it.
+
+    """
+
+    id: str
+    title: Text
+    explanation: Text
+    versions: tuple[Text, ...]
+    steps: tuple[ShownStep, ...]
+    symptom: str
+    symptom_title: Text
+    band: str = ""
+    band_words: Text | None = None
+    evidence: tuple[ShownEvidence, ...] = ()
+    tell_apart: Text | None = None
+    leads_on: bool = True
+
+
+def show_groups(place: Place) -> tuple[ShownGroup, ...]:
+    """Every symptom, below the heading of its group."""
+    return tuple(
+        ShownGroup(GROUP_LABELS[group], tuple(_shown_symptom(place, symptom) for symptom in symptoms))
+        for group in Group
+        if (symptoms := [s for s in place.catalogue.symptoms.values() if s.group is group])
+    )
+
+
+def show_step(  # noqa: PLR0913 - each by its name
+    place: Place,
+    symptom: str,
+    step: Step,
+    *,
+    outcome: StepOutcome | None = None,
+    helped: Helped | None = None,
+    is_open: bool = False,
+    explained: bool = False,
+) -> ShownStep:
+    """A step for this visitor; `explained` when the cause's explanation stands above it already."""
+    setup = place.setup
+    done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.guide_query))
+    cause = place.catalogue.causes[step.cause]
+    answers = (*_GIVEN, Answer.UNDONE) if outcome else _GIVEN
+    return ShownStep(
+        id=step.id,
+        symptom=symptom,
+        address=answer_address(place, symptom, step),
+        instruction=done.instruction,
+        cause_title=place.say(cause.title),
+        why=None if explained else place.say(cause.explanation),
+        versions=() if explained else place.versions_of(cause),
+        blocks=done.blocks,
+        message=done.message,
+        refusal=done.refusal,
+        expect=done.expect,
+        minutes=minutes_words(step.minutes),
+        risk=step.risk.value,
+        risk_words=RISK_WORDS[step.risk],
+        undo=done.undo,
+        undo_blocks=done.undo_blocks,
+        link_url=done.link,
+        link_label=LINK_LABELS[step.link or LinkName.SUPPORT],
+        helped=helped_words(helped) if helped else None,
+        answer=outcome.value if outcome else "",
+        answer_word=OUTCOME_WORDS[outcome] if outcome else None,
+        buttons=tuple((answer.value, ANSWER_LABELS[answer]) for answer in answers),
+        open=is_open,
+    )
+
+
+def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding: Finding | None = None) -> ShownCause:
+    """A cause of the catalogue with its steps.
+
+    `beside` are the ids of all causes that are shown, in their order: the symptom that has most of them takes the
+    answers, and of the first cause the first step is open.
+    """
+    catalogue = place.catalogue
+    cause = catalogue.causes[cause_id]
+    symptom = symptom_for(catalogue, cause_id, beside)
+    steps = [s for s in catalogue.steps_against(cause_id, place.setup.choices) if s.when.fits(place.profile)]
+    first = cause_id in (*beside, cause_id)[:1]
+    shown = ShownCause(
+        id=cause.id,
+        title=place.say(cause.title),
+        explanation=place.say(cause.explanation),
+        versions=place.versions_of(cause),
+        steps=tuple(
+            show_step(place, symptom.id, step, is_open=first and step is steps[0], explained=True) for step in steps
+        ),
+        symptom=symptom.id,
+        symptom_title=place.say(symptom.title),
+    )
+    if finding is None:
+        return shown
+    return replace(
+        shown,
+        band=finding.band.value,
+        band_words=BAND_WORDS[finding.band],
+        evidence=_shown_evidence(finding.evidence),
+        tell_apart=finding.tell_apart,
+    )
+
+
+def symptom_for(catalogue: Catalogue, cause_id: str, beside: Iterable[str]) -> Symptom:
+    """The symptom behind which this cause and most of the others may be."""
+    others = set(beside)
+    return max(catalogue.symptoms_of(cause_id), key=lambda symptom: len(others & set(symptom.causes)))
+
+
+def answer_address(place: Place, symptom: str, step: Step) -> str:
+    """Where an answer to a step goes."""
+    return f"/troubleshoot/{symptom}/{step.id}{place.setup.in_language}"
+
+
+def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
+    """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
+    steps = (step.id for cause in causes for step in place.catalogue.steps_against(cause, place.setup.choices))
+    return tuple(dict.fromkeys(steps))
+
+
+def _shown_evidence(evidence: Iterable[Evidence]) -> tuple[ShownEvidence, ...]:
+    """Each line once, with everything that it says."""
+    lines: dict[tuple[str, int], list[Text]] = {}
+    for one in evidence:
+        lines.setdefault((one.quote, one.line), []).append(one.why)
+    return tuple(ShownEvidence(quote, line, tuple(dict.fromkeys(why))) for (quote, line), why in lines.items())
+
+
+def _shown_symptom(place: Place, symptom: Symptom) -> ShownSymptom:
+    return ShownSymptom(symptom.id, place.say(symptom.title), place.say(symptom.shows))
+
+
+def _is_about(note: VersionNote, client: str) -> bool:
+    """Whether a note is about this version; versions compare by their numbers."""
+    mine = _numbers(client)
+    return (not note.since or mine >= _numbers(note.since)) and (not note.before or mine < _numbers(note.before))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

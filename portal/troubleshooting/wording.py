@@ -1,0 +1,134 @@
+"""PURE: owns the sentences of the help pages that no catalogue holds: headings, answers, risks, numbers of people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portal.diagnosis.answer import Band
+from portal.diagnosis.model import Group, LinkName, Risk
+from portal.journeys.vocabulary import StepOutcome
+from portal.snippets.targets import Shell
+from portal.troubleshooting.forms import Answer
+from portal.troubleshooting.ranking import Helped
+from portal.words import Text, _, ngettext
+
+GROUP_LABELS: Final[dict[Group, Text]] = {
+    Group.INSTALLING: _("Installing"),
+    Group.STARTING: _("Starting"),
+    Group.SIGN_IN: _("Signing in"),
+    Group.REFUSED: _("Key and account"),
+    Group.MODEL: _("Models"),
+    Group.SETTINGS: _("Settings"),
+    Group.NETWORK: _("Network"),
+    Group.SPEED: _("Waiting"),
+    Group.LIMITS: _("Limits"),
+    Group.TOOLS: _("Tools"),
+    Group.EDITOR: _("Editors and apps"),
+}
+
+RISK_WORDS: Final[dict[Risk, Text]] = {
+    Risk.SAFE: _("only looks"),
+    Risk.CAREFUL: _("changes a setting"),
+    Risk.DANGEROUS: _("something can get lost: read it first"),
+}
+
+ANSWER_LABELS: Final[dict[Answer, Text]] = {
+    Answer.RESOLVED: _("This fixed it"),
+    Answer.NOT_RESOLVED: _("Still broken"),
+    Answer.SKIPPED: _("Skip"),
+    Answer.UNDONE: _("Undo"),
+}
+"""What the buttons below a step say; "Undo" takes the answer back."""
+
+OUTCOME_WORDS: Final[dict[StepOutcome, Text]] = {
+    StepOutcome.RESOLVED: _("fixed it"),
+    StepOutcome.NOT_RESOLVED: _("did not help"),
+    StepOutcome.SKIPPED: _("skipped"),
+}
+
+BAND_WORDS: Final[dict[Band, Text]] = {
+    Band.SURE: _("Almost certainly"),
+    Band.LIKELY: _("Probably"),
+    Band.POSSIBLE: _("Possibly"),
+}
+
+LINK_LABELS: Final[dict[LinkName, Text]] = {
+    LinkName.CONSOLE: _("Open the console"),
+    LinkName.DOCS: _("Open the documentation"),
+    LinkName.MODELS: _("Open the list of models"),
+    LinkName.STATUS: _("Open the status page"),
+    LinkName.SUPPORT: _("Ask for help"),
+}
+
+SHOW_VARIABLES: Final[dict[Shell, str]] = {
+    Shell.POWERSHELL: "Get-ChildItem Env:ANTHROPIC*",
+    Shell.CMD: "set ANTHROPIC",
+}
+"""What prints the client's variables, where it is not `OTHER_VARIABLES`."""
+
+OTHER_VARIABLES: Final = "env | grep ANTHROPIC"
+
+NOT_SAVED: Final = _(
+    "Your answer could not be saved: the portal’s database does not answer at the moment. The steps work all the same. "
+    "Go on, or press again in a minute."
+)
+NOT_RECORDED: Final = _(
+    "Your browser asks not to be recorded. Your answers stay on this page and are gone when you leave it."
+)
+NO_SUCH_ANSWER: Final = _("That is none of the answers. Choose one of the buttons below a step.")
+EMPTY_TEXT: Final = _("There is nothing to look at yet. Paste what you see, an error or a whole terminal.")
+TOO_LONG: Final = _(
+    "That is more than can be looked at. Paste the last 200 lines or so: what matters stands at the end."
+)
+
+
+def minutes_words(minutes: int) -> Text:
+    """How long a step takes."""
+    return ngettext("about {count} minute", "about {count} minutes", minutes)
+
+
+def version_words(since: str, before: str, note: Text) -> Text:
+    """A remark on certain versions of the client."""
+    if since and before:
+        return _("From {since} on, and before {before}: {note}", since=since, before=before, note=note)
+    if since:
+        return _("From {since} on: {note}", since=since, note=note)
+    return _("Before {before}: {note}", before=before, note=note) if before else note
+
+
+def helped_words(helped: Helped) -> Text:
+    """How many people a step helped."""
+    if helped.nearly_all:
+        return ngettext(
+            "helped nearly all of {count} person",
+            "helped nearly all of {count} people",
+            helped.tried,
+        )
+    return ngettext(
+        "helped {helped} of {count} person",
+        "helped {helped} of {count} people",
+        helped.tried,
+        helped=helped.helped,
+    )
+
+
+def cut_words(cut: int) -> Text:
+    """That the beginning of a paste was left out."""
+    return ngettext(
+        "That was long. The end of it was looked at, without the first character.",
+        "That was long. The end of it was looked at, without the first {count} characters.",
+        cut,
+    )
+
+
+def progress_words(answered: int, total: int) -> Text:
+    """How far a visitor is."""
+    if answered == 0:
+        return ngettext(
+            "{count} step. Try it, then say whether it helped.",
+            "{count} steps, the most promising first. Try one, then say whether it helped.",
+            total,
+        )
+    if answered < total:
+        return _("{answered} of {total} answered. The next one is open.", answered=answered, total=total)
+    return _("Every step is answered, and none has helped.")

@@ -1,0 +1,163 @@
+"""A pasted text over HTTP: what is found in it, what is said when nothing is, and that no key of it is repeated."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import httpx
+import pytest
+from lxml.html import HtmlElement
+
+from portal.profile.load import load_profile
+from portal.troubleshooting.forms import LONGEST_TEXT
+from portal.web.middleware import MAX_BODY
+from tests.support.pages import labelled, one, parse, parse_region, words
+from tests.support.portal import running_portal
+
+pytestmark = pytest.mark.anyio
+
+REGION = {"HX-Request": "true", "HX-Request-Type": "partial"}
+KEY = "sk-canary-0123456789abcdefghij"
+WRONG_ADDRESS = "There's an issue with the selected model (claude-sonnet-4.6). It may not exist or you may not"
+
+
+def causes(tree: HtmlElement) -> list[str]:
+    return [str(cause.get("data-cause")) for cause in tree.cssselect("#diagnosis [data-cause]")]
+
+
+async def diagnose(portal: httpx.AsyncClient, text: str, status: int = 200, **more: str) -> HtmlElement:
+    answer = await portal.post("/troubleshoot/diagnose", data={"text": text, "os": "linux", "shell": "bash", **more})
+    assert answer.status_code == status
+    assert answer.headers["cache-control"] == "no-store"
+    return parse(answer.text)
+
+
+async def test_causes_are_ranked_with_evidence_reasons_and_steps(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, f"$ claude -p hi\n{WRONG_ADDRESS}\n")
+    found = causes(page)
+    assert set(found[:3]) >= {"base-url-path", "model-unknown"}
+    first = page.cssselect("#diagnosis [data-cause]")[0]
+    assert "issue with the selected model" in words(first.cssselect(".evidence blockquote")[0])
+    assert "Line 2" in words(first.cssselect(".evidence figcaption")[0])
+    assert words(one(first, ".tell-apart"))
+    opened = page.cssselect("#diagnosis .try > details[open]")
+    assert [str(fold.getparent().get("data-step")) for fold in opened] == [first.cssselect(".try")[0].get("data-step")]
+    assert first.cssselect("[data-snippet=step]")
+    assert first.get("data-band") in {"sure", "likely", "possible"}
+
+
+async def test_step_of_a_cause_leads_on_to_the_other_causes_steps(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, WRONG_ADDRESS)
+    shown = [str(step.get("data-step")) for step in page.cssselect("#diagnosis .try")]
+    button = page.cssselect("#diagnosis .try button[value=not_resolved]")[0]
+    fields = {str(f.get("name")): str(f.get("value")) for f in page.cssselect("#answer input[type=hidden]")}
+    answer = await portal.post(str(button.get("formaction")), data={**fields, "outcome": "not_resolved"})
+    after = parse(answer.text)
+    listed = [str(step.get("data-step")) for step in after.cssselect("#steps .try")]
+    known = [step for step in dict.fromkeys(shown) if step in listed]
+    assert listed[: len(known)] == known
+    assert after.cssselect("#steps .try")[0].get("data-answer") == "not_resolved"
+    report = one(after, "[data-snippet=bundle]").text_content()
+    assert "issue with the selected model" in report
+
+
+async def test_client_version_is_carried_to_the_report(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, f"Claude Code v2.1.330\n{WRONG_ADDRESS}")
+    fields = {str(f.get("name")): str(f.get("value")) for f in page.cssselect("#answer input[type=hidden]")}
+    assert fields["client"] == "2.1.330"
+    assert "2.1.330" in words(one(page, "#diagnosis .lead"))
+
+
+async def test_versions_are_named_until_the_client_is_known(portal: httpx.AsyncClient) -> None:
+    settings = '{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://api.tokenbay.com",\n  }\n}\n'
+    notes = '#diagnosis [data-cause="settings-file-broken"] > .hint'
+    page = await diagnose(portal, settings)
+    assert [words(note)[:5] for note in page.cssselect(notes)] == ["From ", "Befor"]
+    page = await diagnose(portal, f"Claude Code v2.1.330\n{settings}")
+    (note,) = page.cssselect(notes)
+    assert words(note)[:5] not in {"From ", "Befor"}
+
+
+async def test_field_keeps_the_masked_text(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, f"export ANTHROPIC_AUTH_TOKEN={KEY}\nAPI Error: 401 {KEY}")
+    field = labelled(page, "Paste what you see")
+    assert "API Error: 401" in field.text_content()
+    assert "blotted out" in words(one(page, "#diagnosis .field-notice"))
+    assert "canary" not in words(page)
+
+
+async def test_unmatched_text_is_said_so_with_a_way_on(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, "The weather is fine today.")
+    assert causes(page) == []
+    assert "Nothing was recognised" in words(one(page, "#title-diagnosis"))
+    assert one(page, '#diagnosis a[href="#title-symptoms"]').get("class") == "button"
+    assert page.cssselect(".symptoms [data-symptom]")
+
+
+async def test_status_lines_are_compared_with_the_profile(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, "Auth token: ANTHROPIC_AUTH_TOKEN\nAnthropic base URL: https://api.tokenbay.com/v1\n")
+    bad = [words(remark) for remark in page.cssselect("#diagnosis .remark.bad")]
+    assert any("https://api.tokenbay.com/v1" in line for line in bad)
+    assert page.cssselect("#diagnosis .remark.good")
+
+
+async def test_defects_of_a_settings_file_are_named_with_their_line(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, '{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://api.tokenbay.com",\n  }\n}\n')
+    assert "settings-file-broken" in causes(page)
+    assert re.search(r"Line [34]", words(one(page, "#diagnosis .remarks")))
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t "])
+async def test_empty_text_is_refused_with_a_sentence(portal: httpx.AsyncClient, text: str) -> None:
+    page = await diagnose(portal, text, 422)
+    assert "nothing to look at" in words(one(page, "#diagnosis .field-notice"))
+    answer = await portal.post("/troubleshoot/diagnose", data={"text": text}, headers=REGION)
+    assert (answer.status_code, parse_region(answer.text).get("id")) == (422, "diagnosis")
+
+
+async def test_end_of_a_long_text_is_looked_at(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, "x " * (LONGEST_TEXT // 2) + f"\n{WRONG_ADDRESS}")
+    assert "base-url-path" in causes(page)
+    assert re.search(r"without the first \d+ characters", words(page.cssselect("#diagnosis .field-notice")[0]))
+
+
+@pytest.mark.parametrize("as_files", [False, True], ids=["urlencoded", "multipart"])
+async def test_much_too_long_text_is_refused_with_a_sentence(portal: httpx.AsyncClient, *, as_files: bool) -> None:
+    text = "y" * (MAX_BODY + 10)
+    body = {"files": {"text": (None, text)}} if as_files else {"data": {"text": text}}
+    answer = await portal.post("/troubleshoot/diagnose", **body)
+    assert answer.status_code == 413
+    assert "at the end" in words(one(parse(answer.text), "#diagnosis .field-notice"))
+
+
+async def test_long_text_is_read_when_the_form_sends_it_as_parts(portal: httpx.AsyncClient) -> None:
+    text = "z" * 40_000 + f"\n{WRONG_ADDRESS}"
+    answer = await portal.post("/troubleshoot/diagnose", files={"text": (None, text), "os": (None, "linux")})
+    assert answer.status_code == 200
+    assert "base-url-path" in causes(parse(answer.text))
+
+
+async def test_key_check_leads_to_its_cause(portal: httpx.AsyncClient) -> None:
+    answer = await portal.get("/troubleshoot?os=windows&shell=powershell&cause=out-of-credit&seen=planted+words")
+    assert "planted" not in answer.text
+    page = parse(answer.text)
+    found = one(page, ".found [data-cause]")
+    assert found.get("data-cause") == "out-of-credit"
+    assert found.cssselect("[data-step] [data-snippet], [data-step] .message-text")
+    assert answer.headers["cache-control"].startswith("public")
+    assert one(page, "#paste input[name=check]").get("value") == "out-of-credit"
+    assert not parse((await portal.get("/troubleshoot?cause=nothing")).text).cssselect(".found")
+
+
+async def test_address_of_a_diagnosis_starts_again(portal: httpx.AsyncClient) -> None:
+    answer = await portal.get("/troubleshoot/diagnose?os=linux")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/troubleshoot?os=linux")
+
+
+async def test_support_is_named_when_the_profile_has_it() -> None:
+    profile = load_profile("tokenbay")
+    profile = replace(profile, links=replace(profile.links, support="https://support.example.com"))
+    async with running_portal(profile) as portal:
+        page = await diagnose(portal, "The weather is fine today.")
+    assert "https://support.example.com" in [a.get("href") for a in page.cssselect("#diagnosis a")]
