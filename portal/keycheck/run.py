@@ -17,14 +17,12 @@ from functools import cache, partial
 from typing import Any, Final
 
 from portal.gateway.client_shape import expected_tokens
-from portal.gateway.results import Accepted
 from portal.gateway.stages import Moment, Rehearsed
 from portal.keycheck import findings as found
 from portal.keycheck.findings import Ending, Findings
 from portal.keycheck.plan import REHEARSED, CheckPlan
 from portal.keycheck.prober import Prober
-from portal.keycheck.progress import progress_of
-from portal.keycheck.steps import StepState
+from portal.keycheck.progress import may_rehearse
 
 BUDGET_SECONDS: Final = 45.0
 """Most time that the four steps of a check take, in seconds."""
@@ -116,7 +114,7 @@ class _Stages:
             self._report(partial(found.with_other_header, probe=other))
             return
         await self._look_around()
-        if plan.rehearsal and self._is_not_red():
+        if plan.rehearsal and may_rehearse(self._findings):
             await self._rehearse()
 
     def _notice(self, moment: Moment) -> None:
@@ -163,12 +161,6 @@ class _Stages:
         access = replace(self._findings.plan.access, base_url=base_url)
         probe = await self._prober.probe_message(access, self._findings.plan.default_model.id)
         self._report(partial(found.with_address, region=region, result=probe.result))
-
-    def _is_not_red(self) -> bool:
-        """Whether a rehearsal makes sense: the model of ordinary prompts answers, and nothing else is broken."""
-        states = [step.state for step in progress_of(self._findings).steps]
-        first = self._findings.first
-        return first is not None and isinstance(first.result, Accepted) and StepState.FAILED not in states
 
     async def _rehearse(self) -> None:
         plan = self._findings.plan

@@ -151,7 +151,9 @@ def _show_end(
     plan = findings.plan
     usable = findings.usable_ids
     asked = Question(plan.access.base_url, plan.access.credential, plan.access.headers, plan.default_model.id)
-    trouble = f"/troubleshoot?cause={verdict.cause_id}&{form.query}" if around.troubleshooting and verdict.cause_id else ""
+    trouble = (
+        f"/troubleshoot?cause={verdict.cause_id}&{form.query}" if around.troubleshooting and verdict.cause_id else ""
+    )
     offers = may_rehearse(findings) and progress.state_of(StepName.REHEARSAL) is StepState.NOT_CHECKED
     return KeyCheckView(
         code=verdict.code,

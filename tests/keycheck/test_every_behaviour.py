@@ -42,7 +42,7 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str]]] = {
     Behaviour.ONE_BLOCK: ("buffered", "pppw-"),
     Behaviour.HAIKU_MISSING: ("models-missing", "ppwp-"),
     Behaviour.OPUS_NOT_ALLOWED: ("models-missing", "ppwp-"),
-    Behaviour.OPUS_SLOW: ("models-missing", "ppwp-"),
+    Behaviour.OPUS_SLOW: ("timed-out", "ppwp-"),
     Behaviour.EVENT_STREAM: ("not-messages-api", "pp-p-"),
     Behaviour.NOT_ALLOWED_NETWORK: ("not-allowed", "pw---"),
     Behaviour.THROTTLED: ("throttled", "p----"),
@@ -68,7 +68,7 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str]]] = {
             *(Behaviour.OUT_OF_CREDIT, Behaviour.OUT_OF_CREDIT_ANTHROPIC, Behaviour.OUT_OF_CREDIT_OPENAI),
             Behaviour.PAYMENT_REQUIRED,
         ),
-        ("out-of-credit", "pp---"),
+        ("out-of-credit", "ppf--"),
     ),
     # models
     Behaviour.NOT_ALLOWED_MODEL: ("not-allowed", "ppf--"),
@@ -82,7 +82,7 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str]]] = {
     # the gateway
     Behaviour.OVERLOADED: ("gateway-error", "p----"),
     Behaviour.FAILING: ("gateway-error", "p----"),
-    Behaviour.UPSTREAM_KEY: ("gateway-error", "p----"),
+    Behaviour.UPSTREAM_KEY: ("gateway-error", "p-f--"),
     Behaviour.BAD_GATEWAY: ("gateway-error", "w----"),
     Behaviour.SLOW: ("timed-out", "w----"),
     **dict.fromkeys(
@@ -92,7 +92,7 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str]]] = {
         ),
         ("not-messages-api", "f----"),
     ),
-    Behaviour.REFUSED: ("refused", "p----"),
+    Behaviour.REFUSED: ("refused", "p-f--"),
     Behaviour.NOT_FOUND: ("refused", "f----"),
 }
 REHEARSED: Final[dict[Behaviour, tuple[str, str]]] = {
