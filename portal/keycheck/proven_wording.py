@@ -182,7 +182,7 @@ def _not_allowed(answer: Text, result: results.NotAllowed, gateway: str) -> Word
     return Words(VerdictCode.NOT_ALLOWED, sentence, cause, action, links)
 
 
-def _shape(kind: Shape) -> Text:
+def _shape(kind: Shape) -> Text:  # noqa: PLR0911 - one case per shape
     match kind:
         case Shape.HTML:
             return _("A web page comes: a firewall or a proxy on the way probably answers.")

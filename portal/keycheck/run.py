@@ -8,6 +8,7 @@ iterator ends every request that is under way. It must not know what findings me
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
@@ -39,22 +40,25 @@ CALM_SECONDS: Final = 0.1
 Fold = Callable[[Findings], Findings]
 
 
-async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only tests change
+async def run_check(  # noqa: PLR0913 - what is asked, and its limits
     prober: Prober,
     plan: CheckPlan,
     *,
     budget_seconds: float = BUDGET_SECONDS,
     rehearsal_seconds: float = REHEARSAL_SECONDS,
+    most_seconds: float = math.inf,
     pulse_seconds: float = 10.0,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Findings]:
     """Yield what is known, at the start and whenever more is; the last findings have an `ending`.
 
-    When nothing happens for `pulse_seconds`, the same findings are yielded again, so that a caller can show that it
+    The steps before a rehearsal have `budget_seconds`, the rehearsal `rehearsal_seconds` from its own beginning, and
+    everything together at most `most_seconds`. When nothing happens for `pulse_seconds`, the same findings are yielded again, so that a caller can show that it
     is alive.
     """
     started = time.perf_counter()
-    budget = budget_seconds + (rehearsal_seconds if plan.rehearsal else 0)
+    deadline = started + min(budget_seconds, most_seconds)
+    rehearses = False
     findings = Findings(plan, now(), expected_tokens=_tokens_of_a_rehearsal())
     queue: asyncio.Queue[Fold | None] = asyncio.Queue()
     work = asyncio.create_task(_Stages(prober, findings, queue).run())
@@ -64,7 +68,7 @@ async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only
     told_at = time.perf_counter()
     try:
         yield findings
-        while (left := budget - (time.perf_counter() - started)) > 0:
+        while (left := deadline - time.perf_counter()) > 0:
             since = time.perf_counter() - told_at
             rest = max(CALM_SECONDS - since, 0) if findings is not told else pulse_seconds
             try:
@@ -78,6 +82,9 @@ async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only
                 await work  # raises what broke, if anything did
                 break
             findings = fold(findings)
+            if findings.rehearsing and not rehearses:
+                rehearses = True
+                deadline = min(time.perf_counter() + rehearsal_seconds, started + most_seconds)
     finally:
         work.cancel()
         with suppress(asyncio.CancelledError):

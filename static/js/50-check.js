@@ -13,6 +13,8 @@
   const waiting = document.getElementById('checking');
   if (!form()?.dataset.live || !waiting) return;
 
+  class Lost extends Error {} // the connection to the portal, in the middle of a check
+
   let running = null; // the AbortController of the check that runs
   let patience = 0;
   let impatient = false;
@@ -32,6 +34,24 @@
     line.textContent = say(name);
     region().classList.add('verdict', `verdict-${tone}`);
     region().append(line);
+    announce(say(name));
+  }
+
+  /* The check ended early: what was found until then stays, what was under way was not checked. */
+  function leave(name) {
+    const steps = region().querySelector('.check-steps');
+    if (!steps) return tell(name, 'warning');
+    delete region().dataset.verdict;
+    delete region().dataset.usable;
+    region().className = 'key-check verdict verdict-warning';
+    region().querySelector('.verdict-sentence').textContent = say(name);
+    for (const gone of region().querySelectorAll('[data-check-cancel], [data-wait]')) gone.remove();
+    for (const step of steps.querySelectorAll('[data-state=waiting], [data-state=running]')) {
+      step.dataset.state = 'not-checked';
+      const word = step.querySelector('.step-state, .visually-hidden');
+      if (word) word.textContent = `${word.matches('.step-state') ? '' : ' '}${say('notChecked')}`;
+      step.querySelector('.step-beside')?.remove();
+    }
     announce(say(name));
   }
 
@@ -73,6 +93,7 @@
     announce(words.join(' '));
     document.dispatchEvent(new CustomEvent('portal:verdict', {
       detail: {
+        tone: region().classList.contains('verdict-failed') ? 'failed' : '',
         credential: region().querySelector('[data-step=credential]')?.dataset.state,
         usable: (region().dataset.usable ?? '').split(' ').filter(Boolean),
       },
@@ -84,7 +105,7 @@
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read().catch(() => { throw new Lost(); });
       if (done) return;
       const parts = (rest + value).split('\n\n');
       rest = parts.pop();
@@ -113,18 +134,23 @@
   async function check(body) {
     const abort = new AbortController();
     const report = reporter();
+    let response = null;
     running = abort;
     begin();
     try {
-      const response = await fetch(form().dataset.live, { method: 'POST', body, signal: abort.signal });
+      response = await fetch(form().dataset.live, { method: 'POST', body, signal: abort.signal });
       const streamed = response.headers.get('content-type')?.startsWith('text/event-stream');
       const ended = streamed && (await listen(response, report));
       report.stop();
       if (ended) conclude();
+      else if (streamed) leave('checkBroken');
       else tell('checkBroken', 'warning'); // an error page has no place inside this one
-    } catch {
+    } catch (error) {
       report.stop();
-      if (running === abort) tell(abort.signal.aborted ? 'checkCancelled' : 'checkNetwork', 'warning');
+      if (running !== abort) return;
+      if (abort.signal.aborted) leave('checkCancelled');
+      else if (!response) tell('checkNetwork', 'warning');
+      else leave(error instanceof Lost ? 'checkLost' : 'checkBroken');
     } finally {
       abort.abort(); // whatever happened, nothing is left under way
       if (running === abort) finish();
