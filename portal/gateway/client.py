@@ -14,8 +14,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -85,6 +85,7 @@ class GatewayClient:
         # Both log response headers or addresses, where a gateway may have put the key.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
+        self._places = asyncio.Semaphore(CONNECTIONS)
         self._http = httpx.AsyncClient(
             transport=transport,
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2),
@@ -195,19 +196,37 @@ class GatewayClient:
             timeout=httpx.Timeout(seconds, connect=connect, pool=connect),
             extensions={"trace": watch.trace},
         )
+        async with self._place(connect):
+            try:
+                response = await self._http.send(made, stream=True)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if watch.opened:
+                    raise
+                # The gateway closed a connection at the very moment at which it was used again.
+                response = await self._http.send(made, stream=True)
+            try:
+                status.append(response.status_code)
+                watch.inspect(response.extensions.get("network_stream"))
+                return await body.read(response)
+            finally:
+                await response.aclose()
+
+    @asynccontextmanager
+    async def _place(self, seconds: float) -> AsyncGenerator[None]:
+        """One of `CONNECTIONS` places; waits for at most `seconds`.
+
+        The pool has a queue of its own, but there every waiting request looks at every connection whenever one
+        changes: with 200 checks that hang, this stopped the whole portal for seconds (measured).
+        """
         try:
-            response = await self._http.send(made, stream=True)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if watch.opened:
-                raise
-            # The gateway closed a connection at the very moment at which it was used again.
-            response = await self._http.send(made, stream=True)
+            async with asyncio.timeout(seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("every connection is in use") from None
         try:
-            status.append(response.status_code)
-            watch.inspect(response.extensions.get("network_stream"))
-            return await body.read(response)
+            yield
         finally:
-            await response.aclose()
+            self._places.release()
 
 
 class _Body:

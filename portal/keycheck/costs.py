@@ -38,6 +38,11 @@ def costs_of(findings: Findings) -> Costs:
     stream = findings.stream
     return Costs(
         tokens=sum(answer.input_tokens + answer.output_tokens for answer in counted),
-        first_token=f"{stream.first_token_ms / 1000:.1f}" if isinstance(stream, Streamed) else "",
-        total=f"{findings.total_ms / 1000:.1f}",
+        first_token=_seconds(stream.first_token_ms) if isinstance(stream, Streamed) else "",
+        total=_seconds(findings.total_ms),
     )
+
+
+def _seconds(milliseconds: int) -> str:
+    """With one digit behind the point; never nothing, because something happened."""
+    return f"{max(milliseconds, 100) / 1000:.1f}"

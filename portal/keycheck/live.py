@@ -6,6 +6,7 @@ sent when nothing happens, so that proxies keep the connection. It must not know
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Final
@@ -36,15 +37,27 @@ def single_event(region: str, status: int, headers: Mapping[str, str] | None = N
     return Response(text, status, {**HEADERS, **(headers or {})}, MEDIA_TYPE)
 
 
-async def events_of(findings: AsyncGenerator[Findings], render: Callable[[Findings], str]) -> AsyncGenerator[str]:
-    """The region after each change, a heartbeat where there is none, and the end."""
-    shown = ""
+async def events_of(
+    findings: AsyncGenerator[Findings], render: Callable[[Findings], str], turn: asyncio.Lock
+) -> AsyncGenerator[str]:
+    """The region after each change, a heartbeat where there is none, and the end.
+
+    Regions of different checks are rendered by `turn`, and between two of them the loop sees to everything else:
+    checks that begin or end at the same moment must not stop the guide.
+    """
+    shown: Findings | None = None
+    region = ""
     async with aclosing(findings):
         try:
             async for found in findings:
-                region = render(found)
-                yield _HEARTBEAT if region == shown else event("region", region)
-                shown = region
+                if found is shown:
+                    yield _HEARTBEAT
+                    continue
+                shown, before = found, region
+                async with turn:
+                    await asyncio.sleep(0)
+                    region = render(found)
+                yield _HEARTBEAT if region == before else event("region", region)
         except Exception:
             yield event("broken")  # the page says so; the log says where, without values (`web.middleware`)
             raise

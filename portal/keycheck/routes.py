@@ -69,7 +69,7 @@ async def live(request: Request) -> Response:
     around = _around(request, form.key, form, web)
     record = CheckRecord(request, form, web.profile)
     findings = _checks(request).check(plan_check(form, form.key.key, web.profile))
-    events = events_of(findings, lambda found: render(show_findings(record.saw(found), around)))
+    events = events_of(findings, lambda found: render(show_findings(record.saw(found), around)), _checks(request).turn)
     response = LiveResponse(events, slot, record.write)
     record.keep_visit(response)
     return response

@@ -53,8 +53,8 @@ async def run_check(  # noqa: PLR0913 - what is asked, and its limits
     """Yield what is known, at the start and whenever more is; the last findings have an `ending`.
 
     The steps before a rehearsal have `budget_seconds`, the rehearsal `rehearsal_seconds` from its own beginning, and
-    everything together at most `most_seconds`. When nothing happens for `pulse_seconds`, the same findings are yielded again, so that a caller can show that it
-    is alive.
+    everything together at most `most_seconds`. When nothing happens for `pulse_seconds`, the same findings are yielded
+    again, so that a caller can show that it is alive.
     """
     started = time.perf_counter()
     deadline = started + min(budget_seconds, most_seconds)

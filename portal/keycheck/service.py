@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Final
 
@@ -24,6 +25,8 @@ class KeyChecks:
     def __init__(self, prober: Prober, limits: AdmissionLimits) -> None:
         self._prober = prober
         self._admission = Admission(limits)
+        self.turn = asyncio.Lock()
+        """Held while a region is rendered: one at a time."""
 
     @property
     def running(self) -> int:

@@ -26,7 +26,11 @@ def all_works(gateway: str, models: int, *, rehearsed: bool) -> Words:
             gateway=gateway,
         ),
         _("A request in the shape of the real client’s is answered, too.") if rehearsed else Text(""),
-        _("Copy the set-up from the guide and start `claude`."),
+        _("Copy the set-up from the guide and start `claude`.")
+        if rehearsed
+        else _(
+            "Copy the set-up from the guide and start `claude`. If it stops with an error, the full rehearsal says why."
+        ),
     )
 
 
@@ -184,15 +188,15 @@ def part_words(refused: PartRefused, gateway: str, *, has_option: bool) -> Words
 
 
 def _part_cause(refused: PartRefused) -> Text:
-    """Why; with "probably" where only the gateway's words say it and no repetition without the part was answered."""
     if refused.part is RequestPart.UNKNOWN:
         return _("Which part of it is refused cannot be told.")
     if refused.part is RequestPart.LARGE_BODY:
         return _("Requests of Claude Code {version} are over 120 KB: too large for it.", version=refused.shape)
-    name = part_name(refused.part)
-    if refused.without_it:
-        return _("It does not take {part}, which Claude Code {version} sends.", part=name, version=refused.shape)
-    return _("It probably does not take {part}, which Claude Code {version} sends.", part=name, version=refused.shape)
+    return _(
+        "It does not take {part}, which Claude Code {version} sends.",
+        part=part_name(refused.part),
+        version=refused.shape,
+    )
 
 
 def part_name(part: RequestPart) -> Text:  # noqa: PLR0911 - one case per part

@@ -147,7 +147,7 @@ def _beside_streaming(findings: Findings) -> Text | None:
             return _refused(result)
 
 
-def _beside_rehearsal(findings: Findings) -> Text | None:
+def _beside_rehearsal(findings: Findings) -> Text | None:  # noqa: PLR0911 - one case per state
     if findings.rehearsing:
         return _("as Claude Code {version}", version=findings.rehearsing)
     for one in findings.rehearsals:

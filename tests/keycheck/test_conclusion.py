@@ -255,7 +255,7 @@ def test_fastest_address_is_recommended_when_it_is_worth_it() -> None:
 
 def test_costs_add_up_everything_that_was_answered() -> None:
     state = found.with_end(replace(good(REHEARSING), rehearsals=(REHEARSED,)), Ending.COMPLETE, 1234)
-    assert costs_of(state) == Costs(tokens=3 * 9 + 12 + 901, first_token="0.0", total="1.2")
+    assert costs_of(state) == Costs(tokens=3 * 9 + 12 + 901, first_token="0.1", total="1.2")
     assert costs_of(found.with_end(findings(), Ending.OUT_OF_TIME, 50)) == Costs(0, "", "0.1")
 
 

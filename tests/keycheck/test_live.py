@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -199,13 +199,13 @@ async def test_stream_is_refused_with_the_waiting_time_when_a_client_checks_too_
 
 
 async def test_heartbeat_is_sent_when_nothing_changes() -> None:
-    async def seen() -> AsyncIterator[Findings]:
+    async def seen() -> AsyncGenerator[Findings]:
         state = findings()
         yield state
         yield state
         yield good()
 
-    sent = [event async for event in events_of(seen(), lambda state: str(state.first))]  # type: ignore[arg-type]
+    sent = [event async for event in events_of(seen(), str, asyncio.Lock())]
     assert [event.split("\n")[0].split(":")[0] for event in sent] == ["event", "", "event", "event"]
     assert sent[-1].startswith("event: end")
 

@@ -15,7 +15,6 @@ from portal.gateway.stages import (
     ClientShape,
     MessageProbe,
     NotStreamed,
-    PartRefused,
     RehearsalFailed,
     Rehearsed,
     RequestPart,
@@ -31,6 +30,7 @@ from portal.keycheck.steps import StepState
 from portal.keycheck.verdict_kinds import VerdictCode, VerdictState
 from tests.keycheck.every_result import EVERY_RESULT
 from tests.keycheck.scripted import HAIKU, OPUS, PLAN, PROFILE, REJECTED, SONNET, accepted, findings, good, unknown
+from tests.keycheck.test_conclusion import refused
 
 SHAPE: Final = ClientShape.CURRENT
 REHEARSING: Final = good(replace(PLAN, rehearsal=True))
@@ -73,17 +73,8 @@ def _screens() -> Iterator[tuple[str, Findings]]:
         yield f"unasked: {stream}", replace(findings(), first=MessageProbe(UNASKED), stream=stream)
     for part in RequestPart:
         for copes in (True, False):
-            for without in (True, False):
-                refused = PartRefused(
-                    shape=SHAPE,
-                    part=part,
-                    without_it=without,
-                    body_bytes=1,
-                    status=400,
-                    duration_ms=1,
-                    client_copes=copes,
-                )
-                yield f"part: {refused}", replace(REHEARSING, rehearsals=(refused,))
+            refused_part = replace(refused(part), client_copes=copes)
+            yield f"part: {refused_part}", replace(REHEARSING, rehearsals=(refused_part,))
     yield "nothing", findings()
     yield "no models", replace(good(), answers=MappingProxyType({}))
     yield "no stream", replace(good(), stream=None)

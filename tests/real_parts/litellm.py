@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +42,13 @@ def start_litellm(
     key: str = "sk-litellm-master-0123456789",
     upstream_key: str = "sk-upstream-0123456789",
     models: Mapping[str, str] = DOTTED_MODELS,
+    mocked: Sequence[str] = (),
 ) -> Iterator[LiteLLM]:
     """Start LiteLLM, wait until it is ready, and end it (with its children) afterwards.
 
     Each of `models` (the client's name -> LiteLLM's name) is passed on to `upstream_url` by the Messages API with
-    `upstream_key`. `folder` receives its configuration, its home and its log. Needs about 8 to 15 seconds to start.
+    `upstream_key`; those that are `mocked` are answered by LiteLLM itself. `folder` receives its configuration, its
+    home and its log. Needs about 8 to 15 seconds to start.
 
     Raises:
         RuntimeError: not ready within 90 seconds; the message ends with its log.
@@ -54,7 +56,9 @@ def start_litellm(
     program = real_part("litellm").path
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.yaml"
-    config.write_text(json.dumps(_configuration(upstream_url, key, upstream_key, models), indent=2), encoding="utf-8")
+    config.write_text(
+        json.dumps(_configuration(upstream_url, key, upstream_key, models, mocked), indent=2), encoding="utf-8"
+    )
     log_path = folder / "litellm.log"
     port = free_port()
     running = LiteLLM(f"http://127.0.0.1:{port}", key, log_path)
@@ -75,7 +79,9 @@ def start_litellm(
         _end(process)
 
 
-def _configuration(upstream_url: str, key: str, upstream_key: str, models: Mapping[str, str]) -> dict[str, object]:
+def _configuration(
+    upstream_url: str, key: str, upstream_key: str, models: Mapping[str, str], mocked: Sequence[str]
+) -> dict[str, object]:
     return {
         "model_list": [
             {
@@ -83,6 +89,10 @@ def _configuration(upstream_url: str, key: str, upstream_key: str, models: Mappi
                 "litellm_params": {"model": target, "api_base": upstream_url, "api_key": upstream_key},
             }
             for name, target in models.items()
+        ]
+        + [
+            {"model_name": name, "litellm_params": {"model": f"openai/{name}", "mock_response": "Hello from a mock."}}
+            for name in mocked
         ],
         "general_settings": {"master_key": key},
         "litellm_settings": {"telemetry": False},
