@@ -20,6 +20,7 @@ from portal.gateway.stages import (
     RequestPart,
     StreamBroke,
     Streamed,
+    StreamFinding,
     StreamFlaw,
 )
 from portal.keycheck import findings as found
@@ -52,7 +53,7 @@ STAGES: Final[Mapping[str, Callable[[CheckResult], Findings]]] = {
         REHEARSING, rehearsals=(REHEARSED, RehearsalFailed(shape=SHAPE, result=result))
     ),
 }
-STREAMS: Final = (
+STREAMS: Final[tuple[StreamFinding, ...]] = (
     *(StreamBroke(flaw=flaw, duration_ms=1) for flaw in StreamFlaw),
     NotStreamed(duration_ms=1),
     *(Streamed(in_one_block=block, first_token_ms=1, duration_ms=1, events=9) for block in (True, False)),
