@@ -50,7 +50,7 @@
       step.dataset.state = 'not-checked';
       const word = step.querySelector('.step-state, .visually-hidden');
       if (word) word.textContent = `${word.matches('.step-state') ? '' : ' '}${say('notChecked')}`;
-      step.querySelector('.step-beside')?.remove();
+      for (const said of step.querySelectorAll('.step-beside, .took')) said.remove();
     }
     announce(say(name));
   }

@@ -92,3 +92,13 @@ def test_verdict_stays_when_another_place_is_chosen(guide: Page) -> None:
     guide.locator("#scope").select_option("terminal")
     guide.wait_for_url("**scope=terminal")
     expect(region).to_have_attribute("data-verdict", "accepted")
+
+
+def test_long_list_of_models_does_not_bury_the_guide_on_a_phone(guide: Page) -> None:
+    guide.set_viewport_size({"width": 360, "height": 740})
+    region = check(guide, DEMO_KEYS[Behaviour.GOOD])
+    region.get_by_text("Models to choose from").click()
+    listed = region.locator(".usable")
+    listed.evaluate("list => { for (let i = 0; i < 60; i++) list.append(list.firstElementChild.cloneNode(true)); }")
+    assert listed.evaluate("list => list.offsetHeight") <= 260
+    assert listed.evaluate("list => list.scrollHeight") > 600

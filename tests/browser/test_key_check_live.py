@@ -68,6 +68,7 @@ def test_cancel_keeps_what_was_found_and_says_so(guide: Page) -> None:
     expect(region.locator("[data-step=credential]")).to_have_attribute("data-state", "passed")
     expect(region.locator("[data-state=running], [data-state=waiting]")).to_have_count(0)
     expect(region.locator("[data-model=claude-opus-4\\.8]")).to_have_attribute("data-state", "not-checked")
+    expect(region.locator("[data-step=models] .took")).to_have_count(0)
     expect(region).not_to_have_attribute("aria-busy", "true")
     assert region.get_attribute("data-verdict") is None
     expect(guide.get_by_role("button", name="Check key")).to_be_enabled()
@@ -94,6 +95,7 @@ window.fetch = async (address, options) => {
   });
   return new Response(body, { headers: response.headers });
 };
+0;
 """
 
 
