@@ -37,7 +37,7 @@ test: dev ## Lint, type-check and test everything; stops at the first thing that
 	fi
 	ONBOARDING_TEST_REQUIRE_REAL=$(if $(REAL),1) $(PY) -m pytest --cov $(ARGS)
 
-real-parts: dev ## Install what the tests run for real: Chromium, zsh, fish, Wine, Claude Code, LiteLLM, checkers
+real-parts: dev ## Install what the tests run for real: Chromium, shells, Wine, PostgreSQL, Redis, Claude Code, LiteLLM
 	@$(PY) -m tests.real_parts.install
 
 screenshots: dev ## Make the pictures of the README

@@ -219,12 +219,18 @@ async def test_crowd_waits_in_the_queue_and_does_not_grow(serve: Serve, monkeypa
         open_now -= 1
 
     async def ask(client: GatewayClient, base_url: str) -> results.CheckResult:
+        in_pool.append(len(client._http._transport._pool._requests))  # type: ignore[attr-defined]
         return (await client.probe_message(access(base_url), MODEL)).result
 
+    in_pool: list[int] = []
     async with serve(handle) as base_url, GatewayClient(total_seconds=2) as client:
         started = time.perf_counter()
-        found = await asyncio.gather(*(ask(client, base_url) for _ in range(200)))
+        crowd = asyncio.gather(*(ask(client, base_url) for _ in range(200)))
+        await asyncio.sleep(0.3)
+        in_pool.append(len(client._http._transport._pool._requests))  # type: ignore[attr-defined]
+        found = await crowd
         assert time.perf_counter() - started < 5
+    assert max(in_pool) == CONNECTIONS, "the pool's own queue costs more with each one that waits in it"
     phases = [result.waited_for for result in found if isinstance(result, results.TimedOut)]
     assert len(phases) == 200
     assert phases.count(Phase.ANSWER) == CONNECTIONS == most
