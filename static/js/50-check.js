@@ -66,6 +66,8 @@
     window.portalKey.fill(come);
     const wait = come.querySelector('[data-wait]');
     if (wait && impatient) wait.hidden = false;
+    const rehearse = come.querySelector('[data-rehearse]');
+    if (rehearse) rehearse.hidden = false; // without this script the form of the page has a button for it
     await window.htmx.swap({ sourceElement: region(), target: region(), text: come.innerHTML, swap: 'innerMorph' });
   }
 
@@ -187,6 +189,13 @@
     event.preventDefault();
     if (running) return;
     check(new URLSearchParams(new FormData(form(), event.submitter)));
+  });
+
+  document.addEventListener('click', (event) => {
+    if (!event.target.closest('[data-rehearse]') || running) return;
+    const fields = new URLSearchParams(new FormData(form()));
+    fields.set('rehearsal', '1');
+    check(fields);
   });
 
   document.addEventListener('click', (event) => {

@@ -39,7 +39,8 @@ async def test_enter_checks_the_key_and_only_a_press_runs_the_rehearsal(portal: 
 
 async def test_rehearsal_is_offered_beside_its_step_when_the_guide_shows_the_region(portal: httpx.AsyncClient) -> None:
     answer = await portal.post("/key-check", data={"key": DEMO_KEYS[Behaviour.GOOD]}, headers=REGION)
-    assert words(one(parse_region(answer.text), "[data-step=rehearsal] button")) == "Run it"
+    button = one(parse_region(answer.text), "[data-step=rehearsal] button")
+    assert (words(button), button.get("type")) == ("Run it", "button"), "no button that Enter could press"
 
 
 @pytest.mark.parametrize(
