@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast
@@ -32,6 +33,12 @@ REDIS_SECONDS: Final = 1.0
 
 REDIS_REST_SECONDS: Final = 5.0
 """How long Redis is left alone after it did not answer, in seconds."""
+
+SHARES: Final = 3
+"""One client holds at most one of so many equal shares of the places: a slow gateway must not lock the others out."""
+
+LEAST_FOR_ONE: Final = 3
+"""Checks at one time that every client may have, however few places there are."""
 
 _EVERYBODY: Final = "everybody"
 
@@ -60,13 +67,14 @@ class AdmissionLimits:
 class Slot:
     """The place of one check that runs; leave it as a context manager, or with `release` (more than once is fine)."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, client: str) -> None:
         self._admission: Admission | None = admission
+        self._client = client
 
     def release(self) -> None:
         """Give the place to the next one."""
         if self._admission:
-            self._admission.running -= 1
+            self._admission.let_go(self._client)
             self._admission = None
 
     def __enter__(self) -> Self:
@@ -90,6 +98,8 @@ class Admission:
         self.running = 0
         """Checks that hold a slot."""
         self._at_once = limits.at_once
+        self._at_once_for_one = max(LEAST_FOR_ONE, limits.at_once // SHARES)
+        self._running_for: Counter[str] = Counter()
         self._per_client = RateLimitItemPerMinute(limits.per_minute, namespace="key-check-client")
         self._in_total = RateLimitItemPerMinute(limits.per_minute_in_total, namespace="key-check-total")
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -108,14 +118,24 @@ class Admission:
         if self.running >= self._at_once:
             return TooManyChecks(BUSY_SECONDS, busy=True)
         client = bucket_of(client_address)
+        if self._running_for[client] >= self._at_once_for_one:
+            return TooManyChecks(BUSY_SECONDS)
         if wait := await self._hit(self._per_client, client):
             return TooManyChecks(wait)
         if wait := await self._hit(self._in_total, _EVERYBODY):
             return TooManyChecks(wait, busy=True)
-        if self.running >= self._at_once:
-            return TooManyChecks(BUSY_SECONDS, busy=True)
+        if self.running >= self._at_once or self._running_for[client] >= self._at_once_for_one:
+            return TooManyChecks(BUSY_SECONDS, busy=True)  # taken while it was counted
         self.running += 1
-        return Slot(self)
+        self._running_for[client] += 1
+        return Slot(self, client)
+
+    def let_go(self, client: str) -> None:
+        """A client's check is over."""
+        self.running -= 1
+        self._running_for[client] -= 1
+        if not self._running_for[client]:
+            del self._running_for[client]
 
     async def close(self) -> None:
         """End the connections to Redis."""

@@ -5,6 +5,7 @@ The ids are the catalogue's; an empty text means that no cause is found there. I
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final, assert_never
 
 from portal.gateway import results
@@ -60,7 +61,7 @@ def cause_of(result: CheckResult) -> str:  # noqa: C901, PLR0911, PLR0912 - one 
         case results.TimedOut(waited_for=phase):
             return "" if phase is results.Phase.QUEUE else "timeout"
         case results.Unreachable(kind=kind, quote=quote):
-            return _OBSTACLES.get(kind) or _tls(quote)
+            return _OBSTACLES.get(kind) or _TLS[tls_flaw(quote)]
         case results.NotMessagesApi(kind=kind):
             return "base-url-redirect" if kind is Shape.REDIRECT else "not-an-api"
         case results.RequestRefused(status=status):
@@ -81,9 +82,28 @@ def cause_of_refused(part: RequestPart) -> str:
     return _PARTS.get(part, "gateway-error")
 
 
-def _tls(reason: str) -> str:
-    """By the words of OpenSSL's verifier."""
+class TlsFlaw(StrEnum):
+    """What is wrong with a secured connection."""
+
+    EXPIRED = "expired"
+    OTHER_NAME = "other-name"
+    UNTRUSTED = "untrusted"
+    NO_AGREEMENT = "no-agreement"  # no certificate was looked at: the handshake itself failed
+
+
+_TLS: Final = {
+    TlsFlaw.EXPIRED: "tls-expired",
+    TlsFlaw.OTHER_NAME: "tls-hostname",
+    TlsFlaw.UNTRUSTED: "tls-untrusted",
+    TlsFlaw.NO_AGREEMENT: "connection-dropped",
+}
+
+
+def tls_flaw(reason: str) -> TlsFlaw:
+    """By the words of OpenSSL's verifier, or of its handshake."""
     said = reason.lower()
     if "expired" in said:
-        return "tls-expired"
-    return "tls-hostname" if "hostname" in said or "ip address mismatch" in said else "tls-untrusted"
+        return TlsFlaw.EXPIRED
+    if "hostname" in said or "ip address mismatch" in said:
+        return TlsFlaw.OTHER_NAME
+    return TlsFlaw.UNTRUSTED if "certif" in said or "issuer" in said else TlsFlaw.NO_AGREEMENT

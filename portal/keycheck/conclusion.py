@@ -7,7 +7,7 @@ good stream. The words are in `wording` and `stage_wording`. It must not know HT
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.gateway import results
 from portal.gateway.results import CheckResult
@@ -22,12 +22,19 @@ from portal.gateway.stages import (
 from portal.keycheck import causes, stage_wording
 from portal.keycheck.addresses import fastest_address
 from portal.keycheck.findings import Findings, works_with_the_other_header
+from portal.keycheck.links import VerdictLink, first_link
 from portal.keycheck.nearest import nearest_id
 from portal.keycheck.progress import Progress, StepName, certificate_ends_soon, is_slow, progress_of
+from portal.keycheck.proven_wording import (
+    REHEARSED_ANSWER,
+    STREAMED_ANSWER,
+    answer_of,
+    proven_cause,
+    proven_words,
+)
 from portal.keycheck.remedies import remedy_for
 from portal.keycheck.steps import StepState
 from portal.keycheck.verdict_kinds import VerdictCode, VerdictState, Words
-from portal.keycheck.verdicts import VerdictLink, first_link
 from portal.keycheck.wording import words_for
 from portal.profile.model import GatewayProfile
 from portal.snippets.choice_fields import CREDENTIAL_FIELD, OPTION_FIELD, REGION_FIELD
@@ -75,11 +82,12 @@ class _Found:
 
 def conclude(findings: Findings, profile: GatewayProfile) -> Conclusion:
     """The verdict on findings whose check is over."""
-    found = _decide(findings, progress_of(findings), profile)
+    progress = progress_of(findings)
+    found = _decide(findings, progress, profile)
     words = found.words
     return Conclusion(
         code=words.code,
-        state=words.state,
+        state=_colour(words.code, progress),
         sentence=words.sentence,
         cause=words.cause if words.cause.msgid else None,
         next_action=words.next_action,
@@ -90,13 +98,20 @@ def conclude(findings: Findings, profile: GatewayProfile) -> Conclusion:
     )
 
 
+def _colour(code: VerdictCode, progress: Progress) -> VerdictState:
+    """That of the worst step, so that the verdict and the steps below it cannot disagree."""
+    if StepState.FAILED in {step.state for step in progress.steps}:
+        return VerdictState.FAILED
+    return VerdictState.PASSED if code is VerdictCode.ACCEPTED else VerdictState.WARNING
+
+
 def _decide(findings: Findings, progress: Progress, profile: GatewayProfile) -> _Found:
     return (
         _about_the_first(findings, profile)
-        or _about_the_stream(findings, profile.name, failures=True)
+        or _about_the_stream(findings, progress, profile.name, failures=True)
         or _about_the_rehearsal(findings, profile.name)
         or _about_other_models(findings, progress, profile)
-        or _about_the_stream(findings, profile.name, failures=False)
+        or _about_the_stream(findings, progress, profile.name, failures=False)
         or _about_slowness(findings, profile.name)
         or _about_the_rest(findings, progress, profile.name)
     )
@@ -105,7 +120,7 @@ def _decide(findings: Findings, progress: Progress, profile: GatewayProfile) -> 
 def _about_the_first(findings: Findings, profile: GatewayProfile) -> _Found | None:
     """Address, key and the model of ordinary prompts: without them nothing works."""
     if findings.first is None:
-        return _Found(stage_wording.incomplete(profile.name))
+        return _Found(stage_wording.incomplete(profile.name, key_is_proven=False))
     if findings.other_header and works_with_the_other_header(findings):
         scheme = findings.plan.with_the_other_header().credential
         label = _("Use {header}", header=stage_wording.header_name(scheme))
@@ -118,12 +133,14 @@ def _about_the_first(findings: Findings, profile: GatewayProfile) -> _Found | No
     streams_unasked = isinstance(result, results.NotMessagesApi) and result.kind is results.Shape.EVENT_STREAM
     if streams_unasked and isinstance(findings.stream, Streamed | NotStreamed | StreamBroke):
         return None  # the stream says more than the answer that was streamed unasked
-    return _about_result(findings, result, profile)
+    if isinstance(result, results.ModelUnknown) and findings.key_is_proven:
+        return _about_result(findings, result, words_for(replace(result, key_proven=True), profile.name))
+    return _about_result(findings, result, words_for(result, profile.name))
 
 
-def _about_result(findings: Findings, result: CheckResult, profile: GatewayProfile) -> _Found:
+def _about_result(findings: Findings, result: CheckResult, words: Words) -> _Found:
     changes = (*_renaming(findings, result), *_other_address(findings))
-    return _Found(words_for(result, profile.name), causes.cause_of(result), changes, result.quote)
+    return _Found(words, causes.cause_of(result), changes, result.quote)
 
 
 def _other_address(findings: Findings) -> tuple[Change, ...]:
@@ -132,19 +149,23 @@ def _other_address(findings: Findings) -> tuple[Change, ...]:
     return (Change((REGION_FIELD,), better.region, _("Use {name}", name=better.name)),) if better else ()
 
 
-def _about_the_stream(findings: Findings, gateway: str, *, failures: bool) -> _Found | None:
+def _about_the_stream(findings: Findings, progress: Progress, gateway: str, *, failures: bool) -> _Found | None:
+    if (progress.state_of(StepName.STREAMING) is StepState.FAILED) is not failures:
+        return None
     match findings.stream:
         case Streamed(in_one_block=False) | None:
             return None
         case Streamed() | NotStreamed() as stream:
-            return None if failures else _Found(stage_wording.stream_words(stream, gateway), causes.BUFFERING)
+            return _Found(stage_wording.stream_words(stream, gateway), causes.BUFFERING)
         case StreamBroke(flaw=flaw, quote=quote) as stream:
-            return _Found(stage_wording.stream_words(stream, gateway), causes.cause_of_flaw(flaw), quote=quote)
+            words = stage_wording.stream_words(stream, gateway, key_is_proven=findings.key_is_proven)
+            return _Found(words, causes.cause_of_flaw(flaw), quote=quote)
         case result:
-            words = words_for(result, gateway)
-            if (words.state is VerdictState.FAILED) is not failures:
-                return None
-            return _Found(words, causes.cause_of(result), quote=result.quote)
+            return _about_a_later_stage(STREAMED_ANSWER, result, gateway)
+
+
+def _about_a_later_stage(answer: Text, result: CheckResult, gateway: str) -> _Found:
+    return _Found(proven_words(answer, result, gateway), proven_cause(result), quote=result.quote)
 
 
 def _about_the_rehearsal(findings: Findings, gateway: str) -> _Found | None:
@@ -158,29 +179,36 @@ def _about_the_rehearsal(findings: Findings, gateway: str) -> _Found | None:
                 words = stage_wording.part_words(one, gateway, has_option=bool(change))
                 return _Found(words, causes.cause_of_refused(part), change, quote)
             case RehearsalFailed(result=result):
-                return _Found(words_for(result, gateway), causes.cause_of(result), quote=result.quote)
+                return _about_a_later_stage(REHEARSED_ANSWER, result, gateway)
             case _:
                 continue
     return None
 
 
 def _about_other_models(findings: Findings, progress: Progress, profile: GatewayProfile) -> _Found | None:
-    missing = [
-        row
-        for row in progress.models[1:]
-        if row.result and row.state in {StepState.FAILED, StepState.WARNING} and not is_slow(row.result)
-    ]
-    if not missing:
-        return None
-    outcomes = [row.result for row in missing if row.result]
-    ids = ", ".join(f"`{row.model.id}`" for row in missing)
+    refused = [row for row in progress.models[1:] if row.state is StepState.FAILED]
+    if not refused:
+        return _about_busy_models(progress, profile.name)
+    outcomes = [row.result for row in refused if row.result]
+    ids = ", ".join(f"`{row.model.id}`" for row in refused)
     changes = tuple(change for result in outcomes for change in _renaming(findings, result))
     return _Found(
-        stage_wording.models_missing(profile.name, ids, len(missing)),
-        causes.cause_of(outcomes[0]),
+        stage_wording.models_missing(profile.name, ids, len(refused)),
+        proven_cause(outcomes[0]),
         changes,
         outcomes[0].quote,
     )
+
+
+def _about_busy_models(progress: Progress, gateway: str) -> _Found | None:
+    """Models that gave no answer this time; the first one's reason is told, with those that have the same."""
+    busy = [(row, row.result) for row in progress.models[1:] if row.state is StepState.WARNING]
+    waiting = [(row, result) for row, result in busy if result and not is_slow(result)]
+    if not waiting:
+        return None
+    told = waiting[0][1]
+    ids = ", ".join(f"`{row.model.id}`" for row, result in waiting if type(result) is type(told))
+    return _about_a_later_stage(answer_of(ids), told, gateway)
 
 
 def _renaming(findings: Findings, result: CheckResult) -> tuple[Change, ...]:
@@ -193,9 +221,9 @@ def _renaming(findings: Findings, result: CheckResult) -> tuple[Change, ...]:
     row = next((model for model in findings.plan.models if findings.answer_for(model.id) is result), None)
     if row is None:
         return ()
-    refused = {model.id for model in findings.plan.models if model.id not in findings.accepted}
+    silent = {model.id for model in findings.plan.models if model.id not in findings.accepted}
     listed = findings.listing.ids if isinstance(findings.listing, ModelsListed) else ()
-    near = nearest_id(row.id, [id_ for id_ in (*listed, *findings.plan.offered) if id_ not in refused])
+    near = nearest_id(row.id, [id_ for id_ in (*listed, *findings.plan.offered) if id_ not in silent])
     tiers = tuple(tier.value for tier in row.tiers)
     return (Change(tiers, near, _("Use {id}", id=f"`{near}`")),) if near else ()
 
@@ -214,8 +242,8 @@ def _about_slowness(findings: Findings, gateway: str) -> _Found | None:
 def _about_the_rest(findings: Findings, progress: Progress, gateway: str) -> _Found:
     needed = [step.state for step in progress.steps if step.name is not StepName.REHEARSAL or findings.plan.rehearsal]
     if findings.first and isinstance(findings.first.result, results.NotMessagesApi):
-        return _Found(stage_wording.always_streams(gateway), causes.cause_of(findings.first.result))
+        return _Found(stage_wording.always_streams(gateway))
     if any(state is not StepState.PASSED for state in needed):
-        return _Found(stage_wording.incomplete(gateway))
+        return _Found(stage_wording.incomplete(gateway, key_is_proven=findings.key_is_proven))
     words = stage_wording.all_works(gateway, len(findings.plan.models), rehearsed=findings.plan.rehearsal)
     return _Found(words, changes=_other_address(findings))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from portal.gateway import results
 from portal.gateway.results import Barrier, CheckResult, Shape
@@ -25,6 +26,14 @@ from portal.gateway.stages import (
     StreamFinding,
 )
 from portal.keycheck.plan import CheckPlan
+
+_REFUSALS: Final = (
+    results.Rejected,
+    results.NotAllowed,
+    results.OutOfCredit,
+    results.ModelUnknown,
+    results.RequestRefused,
+)
 
 
 class Ending(StrEnum):
@@ -82,10 +91,16 @@ class Findings:
         return tuple(id_ for id_ in ids if isinstance(self.answer_for(id_), results.Accepted))
 
     @property
+    def refused(self) -> frozenset[str]:
+        """The mapped models that this key cannot use now, for a reason that does not pass by waiting."""
+        ids = (model.id for model in self.plan.models)
+        return frozenset(id_ for id_ in ids if isinstance(self.answer_for(id_), _REFUSALS))
+
+    @property
     def usable_ids(self) -> tuple[str, ...]:
-        """The ids that this key can use: those that answered, then the gateway's own list."""
+        """The ids to choose from: those that answered, then the gateway's own list without what it just refused."""
         listed = self.listing.ids if isinstance(self.listing, ModelsListed) and self.key_is_proven else ()
-        return tuple(dict.fromkeys((*self.accepted, *listed)))
+        return tuple(dict.fromkeys((*self.accepted, *(id_ for id_ in listed if id_ not in self.refused))))
 
     @property
     def key_is_proven(self) -> bool:

@@ -85,13 +85,18 @@ def progress_of(findings: Findings) -> Progress:
     stream = findings.stream
     rehearsed = [_duration_of(one) for one in findings.rehearsals]
     steps = (
-        StepProgress(StepName.ADDRESS, _address(findings), first.connection.connect_ms if first else None),
-        StepProgress(StepName.CREDENTIAL, _credential(findings), took),
-        StepProgress(StepName.MODELS, _models(findings, models), _longest(models)),
-        StepProgress(StepName.STREAMING, _streaming(findings), stream.duration_ms if stream else None),
-        StepProgress(StepName.REHEARSAL, _rehearsal(findings), sum(rehearsed) if rehearsed else None),
+        _timed(StepName.ADDRESS, _address(findings), first.connection.connect_ms if first else None),
+        _timed(StepName.CREDENTIAL, _credential(findings), took),
+        _timed(StepName.MODELS, _models(findings, models), _longest(models)),
+        _timed(StepName.STREAMING, _streaming(findings), stream.duration_ms if stream else None),
+        _timed(StepName.REHEARSAL, _rehearsal(findings), sum(rehearsed) if rehearsed else None),
     )
     return Progress(steps, models)
+
+
+def _timed(name: StepName, state: StepState, duration_ms: int | None) -> StepProgress:
+    """A step that proved nothing shows no time beside it."""
+    return StepProgress(name, state, None if state is _NOT_CHECKED else duration_ms)
 
 
 def is_slow(result: CheckResult) -> bool:
@@ -106,12 +111,15 @@ def certificate_ends_soon(findings: Findings) -> bool:
 
 
 def may_rehearse(findings: Findings) -> bool:
-    """Whether the full rehearsal is worth offering: steps 1 to 4 are over, and none of them is red."""
+    """Whether the full rehearsal is worth its price: the model of ordinary prompts answers, and answers a stream.
+
+    In what is found at the end of steps 1 to 4; none of them may be red.
+    """
     progress = progress_of(findings)
     needed = (StepName.ADDRESS, StepName.CREDENTIAL, StepName.MODELS, StepName.STREAMING)
     red = any(progress.state_of(name) is _FAILED for name in needed)
     default_answers = isinstance(findings.first.result if findings.first else None, results.Accepted)
-    return findings.ending is not None and default_answers and not red
+    return default_answers and not red and isinstance(findings.stream, Streamed | NotStreamed)
 
 
 def _open(findings: Findings, state: StepState) -> StepState:
@@ -197,7 +205,7 @@ def stream_state(stream: StreamFinding) -> StepState:
             return _FAILED
         case results.TimedOut(waited_for=results.Phase.QUEUE):
             return _NOT_CHECKED
-        case results.Throttled() | results.TimedOut() | results.Accepted():
+        case results.Throttled() | results.Accepted():
             return _WARNING
         case _:
             return _FAILED
@@ -220,6 +228,8 @@ def _rehearsal_state(one: Rehearsed | PartRefused | RehearsalFailed) -> StepStat
             return _PASSED
         case PartRefused(client_copes=copes):
             return _WARNING if copes else _FAILED
+        case RehearsalFailed(result=results.TimedOut(waited_for=results.Phase.ANSWER)):
+            return _WARNING  # a large request may take longer than anybody waits here; the client waits ten minutes
         case RehearsalFailed(result=result):
             return stream_state(result)
         case _:

@@ -43,7 +43,7 @@ async def check(request: Request) -> Response:
         return respond(request, KEY_CHECK, show_wait(slot.wait_seconds, form, busy=slot.busy), 429, _retry_after(slot))
     record = CheckRecord(request, form, web.profile)
     with slot:
-        last = await _last(request, _checks(request).check(plan_check(form, form.key.key, web.profile)))
+        last = await _last(request, _checks(request).check_for_one_page(plan_check(form, form.key.key, web.profile)))
     response = respond(request, KEY_CHECK, show_findings(record.saw(last), _around(request, form.key, form, web)))
     record.keep_visit(response)
     response.background = BackgroundTask(record.write)

@@ -8,6 +8,7 @@ iterator ends every request that is under way. It must not know what findings me
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
@@ -17,14 +18,12 @@ from functools import cache, partial
 from typing import Any, Final
 
 from portal.gateway.client_shape import expected_tokens
-from portal.gateway.results import Accepted
 from portal.gateway.stages import Moment, Rehearsed
 from portal.keycheck import findings as found
 from portal.keycheck.findings import Ending, Findings
 from portal.keycheck.plan import REHEARSED, CheckPlan
 from portal.keycheck.prober import Prober
-from portal.keycheck.progress import progress_of
-from portal.keycheck.steps import StepState
+from portal.keycheck.progress import may_rehearse
 
 BUDGET_SECONDS: Final = 45.0
 """Most time that the four steps of a check take, in seconds."""
@@ -41,22 +40,25 @@ CALM_SECONDS: Final = 0.1
 Fold = Callable[[Findings], Findings]
 
 
-async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only tests change
+async def run_check(  # noqa: PLR0913 - what is asked, and its limits
     prober: Prober,
     plan: CheckPlan,
     *,
     budget_seconds: float = BUDGET_SECONDS,
     rehearsal_seconds: float = REHEARSAL_SECONDS,
+    most_seconds: float = math.inf,
     pulse_seconds: float = 10.0,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Findings]:
     """Yield what is known, at the start and whenever more is; the last findings have an `ending`.
 
-    When nothing happens for `pulse_seconds`, the same findings are yielded again, so that a caller can show that it
-    is alive.
+    The steps before a rehearsal have `budget_seconds`, the rehearsal `rehearsal_seconds` from its own beginning, and
+    everything together at most `most_seconds`. When nothing happens for `pulse_seconds`, the same findings are yielded
+    again, so that a caller can show that it is alive.
     """
     started = time.perf_counter()
-    budget = budget_seconds + (rehearsal_seconds if plan.rehearsal else 0)
+    deadline = started + min(budget_seconds, most_seconds)
+    rehearses = False
     findings = Findings(plan, now(), expected_tokens=_tokens_of_a_rehearsal())
     queue: asyncio.Queue[Fold | None] = asyncio.Queue()
     work = asyncio.create_task(_Stages(prober, findings, queue).run())
@@ -66,7 +68,7 @@ async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only
     told_at = time.perf_counter()
     try:
         yield findings
-        while (left := budget - (time.perf_counter() - started)) > 0:
+        while (left := deadline - time.perf_counter()) > 0:
             since = time.perf_counter() - told_at
             rest = max(CALM_SECONDS - since, 0) if findings is not told else pulse_seconds
             try:
@@ -80,6 +82,9 @@ async def run_check(  # noqa: PLR0913 - what is asked, and four limits that only
                 await work  # raises what broke, if anything did
                 break
             findings = fold(findings)
+            if findings.rehearsing and not rehearses:
+                rehearses = True
+                deadline = min(time.perf_counter() + rehearsal_seconds, started + most_seconds)
     finally:
         work.cancel()
         with suppress(asyncio.CancelledError):
@@ -116,7 +121,7 @@ class _Stages:
             self._report(partial(found.with_other_header, probe=other))
             return
         await self._look_around()
-        if plan.rehearsal and self._is_not_red():
+        if plan.rehearsal and may_rehearse(self._findings):
             await self._rehearse()
 
     def _notice(self, moment: Moment) -> None:
@@ -163,12 +168,6 @@ class _Stages:
         access = replace(self._findings.plan.access, base_url=base_url)
         probe = await self._prober.probe_message(access, self._findings.plan.default_model.id)
         self._report(partial(found.with_address, region=region, result=probe.result))
-
-    def _is_not_red(self) -> bool:
-        """Whether a rehearsal makes sense: the model of ordinary prompts answers, and nothing else is broken."""
-        states = [step.state for step in progress_of(self._findings).steps]
-        first = self._findings.first
-        return first is not None and isinstance(first.result, Accepted) and StepState.FAILED not in states
 
     async def _rehearse(self) -> None:
         plan = self._findings.plan

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Final
 
 from portal.keycheck.admission import Admission, AdmissionLimits, Slot, TooManyChecks
 from portal.keycheck.findings import Findings
 from portal.keycheck.plan import CheckPlan
 from portal.keycheck.prober import Prober
 from portal.keycheck.run import run_check
+
+ONE_PAGE_SECONDS: Final = 50.0
+"""Most time for an answer that is sent in one piece, in seconds."""
+
+LOOK_SECONDS: Final = 1.0
+"""How often it is looked whether its visitor is still there, in seconds."""
 
 
 class KeyChecks:
@@ -37,3 +44,11 @@ class KeyChecks:
     def check(self, plan: CheckPlan) -> AsyncGenerator[Findings]:
         """Ask the gateway; every failure is a finding. Close the iterator to stop."""
         return run_check(self._prober, plan)
+
+    def check_for_one_page(self, plan: CheckPlan) -> AsyncGenerator[Findings]:
+        """The same for a visitor who sees nothing before the end: over in time, and often asked for more.
+
+        A proxy in front of the portal gives up on an answer that does not begin (nginx after 60 seconds), and a
+        rehearsal's tokens would be spent for nothing. What is left out then, the verdict calls not checked.
+        """
+        return run_check(self._prober, plan, most_seconds=ONE_PAGE_SECONDS, pulse_seconds=LOOK_SECONDS)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from portal.gateway.stages import NotStreamed, PartRefused, RequestPart, StreamBroke, Streamed, StreamFlaw
-from portal.keycheck.verdict_kinds import LinkName, VerdictCode, VerdictState, Words
+from portal.keycheck.verdict_kinds import LinkName, VerdictCode, Words
 from portal.profile.model import CredentialScheme
 from portal.words import Text, _, ngettext
 
-_WARNING: Final = VerdictState.WARNING
 _SUPPORT: Final = (LinkName.SUPPORT, LinkName.STATUS)
 
 
@@ -32,7 +31,6 @@ def all_works(gateway: str, models: int, *, rehearsed: bool) -> Words:
         else _(
             "Copy the set-up from the guide and start `claude`. If it stops with an error, the full rehearsal says why."
         ),
-        state=VerdictState.PASSED,
     )
 
 
@@ -63,10 +61,9 @@ def models_missing(gateway: str, missing: str, count: int) -> Words:
             gateway=gateway,
             missing=missing,
         ),
-        _("`claude` starts, and stops with an error where that is needed."),
+        _("`claude` starts, and stops with an error as soon as it needs such a model."),
         _("Choose other ids in step 3, under “Models and options”, then check again."),
         (LinkName.MODELS, LinkName.DOCS, LinkName.CONSOLE),
-        _WARNING,
     )
 
 
@@ -78,7 +75,6 @@ def slow(gateway: str, model: str) -> Words:
         _("The gateway or the model is probably busy, or starts up for the first request."),
         _("Check again in a few minutes, or go on: `claude` waits for ten minutes."),
         _SUPPORT,
-        _WARNING,
     )
 
 
@@ -87,21 +83,21 @@ def certificate_ends(gateway: str, day: str) -> Words:
     return Words(
         VerdictCode.CERTIFICATE_ENDS,
         _("Your key works. The certificate of {gateway} ends on {day}.", gateway=gateway, day=day),
-        _("Nobody has probably renewed it yet. From that day on nothing gets through."),
+        _("From that day on nothing gets through, unless somebody renews it before."),
         _("Go on with the set-up, and tell the gateway’s support about the date."),
         (LinkName.SUPPORT,),
-        _WARNING,
     )
 
 
-def incomplete(gateway: str) -> Words:
+def incomplete(gateway: str, *, key_is_proven: bool = True) -> Words:
     """What ran was good, and not everything ran."""
     return Words(
         VerdictCode.INCOMPLETE,
-        _("{gateway} accepts your key, but not everything could be checked.", gateway=gateway),
+        _("{gateway} accepts your key, but not everything could be checked.", gateway=gateway)
+        if key_is_proven
+        else _("The check did not get an answer of {gateway} about your key.", gateway=gateway),
         _("The time of the check probably ran out, or too many checks run at once."),
         _("Check again in a minute, or go on with the set-up."),
-        state=_WARNING,
     )
 
 
@@ -113,11 +109,10 @@ def always_streams(gateway: str) -> Words:
         _("A converter in the gateway probably always streams. `claude` asks for streams, and gets them."),
         _("Go on with the set-up and try `claude`. If it fails, ask the gateway’s support."),
         (LinkName.SUPPORT, LinkName.DOCS),
-        _WARNING,
     )
 
 
-def stream_words(stream: Streamed | NotStreamed | StreamBroke, gateway: str) -> Words:
+def stream_words(stream: Streamed | NotStreamed | StreamBroke, gateway: str, *, key_is_proven: bool = True) -> Words:
     """What is wrong with a stream; not for one that is good."""
     match stream:
         case Streamed():
@@ -127,7 +122,6 @@ def stream_words(stream: Streamed | NotStreamed | StreamBroke, gateway: str) -> 
                 _("A proxy on the way probably collects them. `claude` shows nothing until the end of each answer."),
                 _("Go on. Whoever runs the gateway can switch buffering off in its proxy (nginx: `proxy_buffering`)."),
                 _SUPPORT,
-                _WARNING,
             )
         case NotStreamed():
             return Words(
@@ -136,12 +130,13 @@ def stream_words(stream: Streamed | NotStreamed | StreamBroke, gateway: str) -> 
                 _("It answers in one piece. `claude` asks a second time then: each turn costs two calls."),
                 _("Go on, or ask the gateway’s support to switch streaming on."),
                 _SUPPORT,
-                _WARNING,
             )
         case StreamBroke(flaw=flaw):
             return Words(
                 VerdictCode.STREAM_BROKEN,
-                _("{gateway} accepts your key, but its streamed answer breaks.", gateway=gateway),
+                _("{gateway} accepts your key, but its streamed answer breaks.", gateway=gateway)
+                if key_is_proven
+                else _("{gateway} streams its answers, but they break.", gateway=gateway),
                 _flaw(flaw),
                 _("Check again in a few minutes. If it stays, tell the gateway’s support what you see here."),
                 _SUPPORT,
@@ -159,7 +154,7 @@ def _flaw(flaw: StreamFlaw) -> Text:
         case StreamFlaw.ILLEGAL_ORDER:
             return _("Its events come in an order that `claude` does not know: a converter probably makes them.")
         case StreamFlaw.STALLED:
-            return _("It stops in the middle: the gateway or a proxy on the way probably hangs.")
+            return _("It does not come to its end in time: the gateway or a proxy on the way probably hangs.")
         case _:
             assert_never(flaw)
 
@@ -176,7 +171,6 @@ def part_words(refused: PartRefused, gateway: str, *, has_option: bool) -> Words
             ),
             _("Leave that part out, then rehearse again.") if has_option else _("Go on with the set-up."),
             (LinkName.SUPPORT, LinkName.DOCS),
-            _WARNING,
         )
     if has_option:
         action = _("Leave that part out, then rehearse again.")
@@ -187,11 +181,21 @@ def part_words(refused: PartRefused, gateway: str, *, has_option: bool) -> Words
     return Words(
         VerdictCode.PART_REFUSED,
         _("Small requests work, but {gateway} refuses a request of the real client.", gateway=gateway),
-        _("It does not take {part} of Claude Code {version}.", part=part_name(refused.part), version=refused.shape)
-        if refused.part is not RequestPart.UNKNOWN
-        else _("Which part of it is refused cannot be told."),
+        _part_cause(refused),
         action,
         (LinkName.SUPPORT, LinkName.DOCS),
+    )
+
+
+def _part_cause(refused: PartRefused) -> Text:
+    if refused.part is RequestPart.UNKNOWN:
+        return _("Which part of it is refused cannot be told.")
+    if refused.part is RequestPart.LARGE_BODY:
+        return _("Requests of Claude Code {version} are over 120 KB: too large for it.", version=refused.shape)
+    return _(
+        "It does not take {part}, which Claude Code {version} sends.",
+        part=part_name(refused.part),
+        version=refused.shape,
     )
 
 

@@ -123,8 +123,10 @@ def _beside_models(findings: Findings) -> Text | None:
             if not complete:
                 return _("the gateway lists more than {count}", count=len(ids))
             return ngettext("the gateway lists {count}", "the gateway lists {count}", len(ids))
-        case ModelsUnlisted():
+        case ModelsUnlisted(status=404 | 405):
             return _("the gateway has no list of them")
+        case ModelsUnlisted():
+            return _("the gateway did not give its list")
         case _:
             return None
 
@@ -145,7 +147,7 @@ def _beside_streaming(findings: Findings) -> Text | None:
             return _refused(result)
 
 
-def _beside_rehearsal(findings: Findings) -> Text | None:
+def _beside_rehearsal(findings: Findings) -> Text | None:  # noqa: PLR0911 - one case per state
     if findings.rehearsing:
         return _("as Claude Code {version}", version=findings.rehearsing)
     for one in findings.rehearsals:
@@ -159,8 +161,11 @@ def _beside_rehearsal(findings: Findings) -> Text | None:
             case _:
                 assert_never(one)
     if findings.rehearsals:
-        largest = max(one.body_bytes for one in findings.rehearsals if isinstance(one, Rehearsed))
-        return _("answered, with a body of {size} KB", size=largest // 1000)
+        answered = [one for one in findings.rehearsals if isinstance(one, Rehearsed)]
+        size = max(one.body_bytes for one in answered) // 1000
+        if tokens := max((one.counted_tokens or 0 for one in answered), default=0):
+            return _("answered, with a body of {size} KB, counted as {tokens} tokens", size=size, tokens=f"{tokens:,}")
+        return _("answered, with a body of {size} KB", size=size)
     if findings.plan.rehearsal and findings.ending is Ending.OUT_OF_TIME:
         return _("the time ran out")
     return None

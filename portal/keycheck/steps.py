@@ -1,7 +1,7 @@
 """Owns what is known of each step of the key check after an outcome. PURE.
 
 A step is `PASSED` only when the outcome proves it; what was not tried, or tried without a clear answer, is
-`NOT_CHECKED`. It must not know sentences (`verdicts`).
+`NOT_CHECKED`. It must not know sentences (`wording`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from portal.gateway import results
-from portal.gateway.results import Barrier, CheckResult, Obstacle, Phase, Shape
+from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
 
 
 class StepState(StrEnum):
@@ -48,13 +48,15 @@ def steps_of(result: CheckResult) -> Steps:  # noqa: C901, PLR0911 - one case pe
         case results.NotAllowed(barrier=barrier):
             return _when_not_allowed(barrier)
         case results.OutOfCredit():
-            return Steps(_PASSED, _PASSED, _NOT_CHECKED)
+            return Steps(_PASSED, _PASSED, _FAILED)
         case results.ModelUnknown(key_proven=proven):
             return Steps(_PASSED, _PASSED if proven else _NOT_CHECKED, _FAILED)
         case results.Throttled(api_shaped=shaped):
             return Steps(_PASSED if shaped else _WARNING, _NOT_CHECKED, _NOT_CHECKED)
-        case results.GatewayFailed(api_shaped=shaped):
-            return Steps(_PASSED if shaped else _WARNING, _NOT_CHECKED, _NOT_CHECKED)
+        case results.GatewayFailed(api_shaped=shaped, fault=fault):
+            # Only what waiting does not repair is red.
+            model = _FAILED if fault is Fault.UPSTREAM_CREDENTIAL else _NOT_CHECKED
+            return Steps(_PASSED if shaped else _WARNING, _NOT_CHECKED, model)
         case results.TimedOut(waited_for=phase):
             return Steps(_when_timed_out(phase), _NOT_CHECKED, _NOT_CHECKED)
         case results.Unreachable(kind=kind):
@@ -63,7 +65,7 @@ def steps_of(result: CheckResult) -> Steps:  # noqa: C901, PLR0911 - one case pe
         case results.NotMessagesApi(kind=shape):
             return Steps(_WARNING if shape is Shape.EVENT_STREAM else _FAILED, _NOT_CHECKED, _NOT_CHECKED)
         case results.RequestRefused():
-            return Steps(_when_refused(result), _NOT_CHECKED, _NOT_CHECKED)
+            return _when_refused(result)
         case _:
             assert_never(result)
 
@@ -99,7 +101,7 @@ def _when_timed_out(phase: Phase) -> StepState:
             assert_never(phase)
 
 
-def _when_refused(result: results.RequestRefused) -> StepState:
+def _when_refused(result: results.RequestRefused) -> Steps:
     if is_wrong_path(result):
-        return _FAILED
-    return _PASSED if result.api_shaped else _WARNING
+        return Steps(_FAILED, _NOT_CHECKED, _NOT_CHECKED)
+    return Steps(_PASSED if result.api_shaped else _WARNING, _NOT_CHECKED, _FAILED)

@@ -1,4 +1,7 @@
-"""Owns what every verdict is made of: its kind, how it is shown, its words, and where its next action happens. PURE."""
+"""Owns what every verdict is made of: its kind, how it is shown, its words, and where its next action happens. PURE.
+
+Words have no colour: it is that of the worst step on the same screen (`conclusion`).
+"""
 
 from __future__ import annotations
 
@@ -60,4 +63,3 @@ class Words:
     cause: Text
     next_action: Text
     links: tuple[LinkName, ...] = ()
-    state: VerdictState = VerdictState.FAILED

@@ -70,7 +70,7 @@ class KeyCheckView:
         query: the way back to the same set-up.
         choices: the same as fields of a form.
         by_hand: the same question as a command.
-        usable: the ids that this key can use, with the query that makes each the model of ordinary prompts.
+        usable: the ids to choose from, with the query that makes each the model of ordinary prompts.
         rehearsal_tokens: what a full rehearsal costs, or None when it is not offered.
         troubleshooting: where the cause is explained, or empty.
 
@@ -213,7 +213,7 @@ def _unusual(cleaned: CleanedKey, profile: GatewayProfile) -> Text | None:
     if profile.expects(cleaned.key):
         return None
     if profile.key_hint:
-        return _("It does not look like a key of {gateway}: one {hint}.", gateway=profile.name, hint=profile.key_hint)
+        return _("It does not look like a key of {gateway} ({hint}).", gateway=profile.name, hint=profile.key_hint)
     return _("It does not look like a key of {gateway}.", gateway=profile.name)
 
 

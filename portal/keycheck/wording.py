@@ -1,7 +1,7 @@
 """Owns the words for each outcome of one request: what happened, why probably, and what to do next. PURE.
 
 Second person, present tense, short: the reader is tired and has just seen something fail. It must not know links'
-addresses (`verdicts`) or step states (`steps`).
+addresses (`links`) or step states (`steps`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,20 @@ from typing import Final, assert_never
 
 from portal.gateway import results
 from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
+from portal.keycheck.causes import TlsFlaw, tls_flaw
 from portal.keycheck.durations import duration_in_words
 from portal.keycheck.steps import is_wrong_path
-from portal.keycheck.verdict_kinds import LinkName, VerdictCode, VerdictState, Words
+from portal.keycheck.verdict_kinds import LinkName, VerdictCode, Words
 from portal.words import _
 
 _TELL_OPERATOR: Final = _("Tell whoever runs this portal. You cannot repair this yourself.")
 _UNKNOWN_YET: Final = _("Whether your key is good is not known yet.")
+_TLS: Final = {
+    TlsFlaw.EXPIRED: _("The gateway’s certificate has expired."),
+    TlsFlaw.OTHER_NAME: _("The gateway’s certificate is for another name than the one in its address."),
+    TlsFlaw.UNTRUSTED: _("The gateway’s certificate is not from an authority that this portal knows."),
+    TlsFlaw.NO_AGREEMENT: _("Something that does not speak HTTPS as expected probably answers at the address."),
+}
 
 
 def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR0911 - one case per outcome
@@ -28,7 +35,6 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
                 _("The key works: {gateway} answers with {model}.", gateway=gateway, model=model),
                 _("Address, key and model fit together."),
                 _("Copy the set-up from the guide and start `claude`."),
-                state=VerdictState.PASSED,
             )
         case results.Rejected():
             return Words(
@@ -56,14 +62,13 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
                 _("{gateway} asks you to wait: too many requests in a short time.", gateway=gateway),
                 _("A limit of your key or of this portal is probably reached. {unknown}", unknown=_UNKNOWN_YET),
                 _("Wait {duration}, then check again.", duration=duration_in_words(60 if seconds is None else seconds)),
-                state=VerdictState.WARNING,
             )
         case results.GatewayFailed():
             return _gateway_failed(result, gateway)
         case results.TimedOut(waited_for=phase):
             return _timed_out(phase, gateway)
-        case results.Unreachable(kind=kind):
-            return _unreachable(kind, gateway)
+        case results.Unreachable():
+            return _unreachable(result, gateway)
         case results.NotMessagesApi():
             return _not_messages_api(result, gateway)
         case results.RequestRefused():
@@ -74,7 +79,6 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
 
 def _not_allowed(barrier: Barrier, gateway: str) -> Words:
     links = (LinkName.CONSOLE, LinkName.SUPPORT)
-    state = VerdictState.FAILED
     match barrier:
         case Barrier.MODEL:
             sentence = _("{gateway} accepts your key, but not for this model.", gateway=gateway)
@@ -90,7 +94,6 @@ def _not_allowed(barrier: Barrier, gateway: str) -> Words:
             sentence = _("{gateway} does not accept your key from this portal’s network.", gateway=gateway)
             cause = _("The key is probably limited to certain IP addresses. `claude` calls from your own address.")
             action = _("If your own address is allowed, go on. If not, add it in the gateway’s console.")
-            state = VerdictState.WARNING
         case Barrier.ACCOUNT:
             sentence = _("{gateway} has blocked the account behind this key.", gateway=gateway)
             cause = _("The account is probably suspended or disabled.")
@@ -107,7 +110,7 @@ def _not_allowed(barrier: Barrier, gateway: str) -> Words:
             action = _("Look at the key’s permissions in the gateway’s console, or ask its support.")
         case _:
             assert_never(barrier)
-    return Words(VerdictCode.NOT_ALLOWED, sentence, cause, action, links, state)
+    return Words(VerdictCode.NOT_ALLOWED, sentence, cause, action, links)
 
 
 def _model_unknown(result: results.ModelUnknown, gateway: str) -> Words:
@@ -153,12 +156,14 @@ def _timed_out(phase: Phase, gateway: str) -> Words:
     links: tuple[LinkName, ...] = (LinkName.STATUS, LinkName.SUPPORT)
     match phase:
         case Phase.QUEUE:
-            sentence = _("This portal is too busy to check your key now.")
-            cause = _("Many people are probably checking keys. {unknown}", unknown=_UNKNOWN_YET)
-            action = _("Try again in a minute.")
-            links = ()
+            return Words(
+                VerdictCode.INCOMPLETE,
+                _("This portal is too busy to check your key now."),
+                _("Many people are probably checking keys. {unknown}", unknown=_UNKNOWN_YET),
+                _("Check again in a minute, or go on with the set-up."),
+            )
         case Phase.CONNECT:
-            sentence = _("{gateway} does not pick up: no connection comes about.", gateway=gateway)
+            sentence = _("{gateway} does not pick up: no connection can be made.", gateway=gateway)
             cause = _("A firewall in between probably drops the traffic, or the gateway is down.")
             action = _("Try again in a few minutes. If it stays, tell whoever runs this portal.")
         case Phase.ANSWER:
@@ -170,10 +175,10 @@ def _timed_out(phase: Phase, gateway: str) -> Words:
     return Words(VerdictCode.TIMED_OUT, sentence, cause, action, links)
 
 
-def _unreachable(kind: Obstacle, gateway: str) -> Words:
+def _unreachable(result: results.Unreachable, gateway: str) -> Words:
     links: tuple[LinkName, ...] = (LinkName.STATUS, LinkName.SUPPORT)
     action = _TELL_OPERATOR
-    match kind:
+    match result.kind:
         case Obstacle.DNS:
             sentence = _("The address of {gateway} cannot be found.", gateway=gateway)
             cause = _("The name in the address is probably mistyped, or this portal’s name service fails.")
@@ -183,7 +188,7 @@ def _unreachable(kind: Obstacle, gateway: str) -> Words:
             action = _("Try again in a few minutes. If it stays, tell whoever runs this portal.")
         case Obstacle.TLS:
             sentence = _("The connection to {gateway} is not secure, so your key is not sent.", gateway=gateway)
-            cause = _("The gateway’s certificate is probably expired, for another name, or from an unknown authority.")
+            cause = _TLS[tls_flaw(result.quote)]
             action = _("Tell whoever runs the gateway. `claude` refuses such a connection, too.")
             links = (LinkName.SUPPORT, LinkName.STATUS)
         case Obstacle.PROXY:
@@ -195,13 +200,13 @@ def _unreachable(kind: Obstacle, gateway: str) -> Words:
             cause = _("A firewall probably cuts it, or something else than a gateway listens there.")
             action = _("Try again in a few minutes. If it stays, tell whoever runs this portal.")
         case _:
-            assert_never(kind)
+            assert_never(result.kind)
     return Words(VerdictCode.UNREACHABLE, sentence, cause, action, links)
 
 
 def _not_messages_api(result: results.NotMessagesApi, gateway: str) -> Words:
     sentence = _("Something answers at the address of {gateway}, but not the API.", gateway=gateway)
-    action, state = _TELL_OPERATOR, VerdictState.FAILED
+    action = _TELL_OPERATOR
     match result.kind:
         case Shape.HTML:
             cause = _("It answers with a web page: the address is probably that of a console or a login.")
@@ -212,7 +217,7 @@ def _not_messages_api(result: results.NotMessagesApi, gateway: str) -> Words:
         case Shape.TRUNCATED:
             cause = _("The answer breaks off: a proxy in between probably cuts it.")
         case Shape.OVERSIZED:
-            cause = _("The answer is far too long for one word: the address is probably wrong.")
+            cause = _("The answer is far too long for the question: the address is probably wrong.")
         case Shape.OTHER_JSON | Shape.TEXT:
             cause = _("The answer is not a message: the address is probably wrong.")
         case Shape.REDIRECT:
@@ -222,10 +227,9 @@ def _not_messages_api(result: results.NotMessagesApi, gateway: str) -> Words:
             sentence = _("{gateway} streams an answer that was not asked to be streamed.", gateway=gateway)
             cause = _("A converter in the gateway probably always streams. {unknown}", unknown=_UNKNOWN_YET)
             action = _("Go on with the set-up and try `claude`. If it fails, ask the gateway’s support.")
-            state = VerdictState.WARNING
         case _:
             assert_never(result.kind)
-    return Words(VerdictCode.NOT_MESSAGES_API, sentence, cause, action, (LinkName.SUPPORT, LinkName.DOCS), state)
+    return Words(VerdictCode.NOT_MESSAGES_API, sentence, cause, action, (LinkName.SUPPORT, LinkName.DOCS))
 
 
 def _refused(result: results.RequestRefused, gateway: str) -> Words:

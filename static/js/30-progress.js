@@ -55,7 +55,8 @@
     paint(document);
   });
   document.addEventListener('portal:verdict', (event) => {
-    refused = event.detail.credential === 'failed';
+    const { credential, tone } = event.detail;
+    refused = credential === 'failed' || (tone === 'failed' && credential !== 'passed');
     paint(document);
   });
 

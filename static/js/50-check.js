@@ -13,6 +13,8 @@
   const waiting = document.getElementById('checking');
   if (!form()?.dataset.live || !waiting) return;
 
+  class Lost extends Error {} // the connection to the portal, in the middle of a check
+
   let running = null; // the AbortController of the check that runs
   let patience = 0;
   let impatient = false;
@@ -35,6 +37,24 @@
     announce(say(name));
   }
 
+  /* The check ended early: what was found until then stays, what was under way was not checked. */
+  function leave(name) {
+    const steps = region().querySelector('.check-steps');
+    if (!steps) return tell(name, 'warning');
+    delete region().dataset.verdict;
+    delete region().dataset.usable;
+    region().className = 'key-check verdict verdict-warning';
+    region().querySelector('.verdict-sentence').textContent = say(name);
+    for (const gone of region().querySelectorAll('[data-check-cancel], [data-wait]')) gone.remove();
+    for (const step of steps.querySelectorAll('[data-state=waiting], [data-state=running]')) {
+      step.dataset.state = 'not-checked';
+      const word = step.querySelector('.step-state, .visually-hidden');
+      if (word) word.textContent = `${word.matches('.step-state') ? '' : ' '}${say('notChecked')}`;
+      for (const said of step.querySelectorAll('.step-beside, .took')) said.remove();
+    }
+    announce(say(name));
+  }
+
   /* Show a region that arrived: the elements that stay keep the focus and their place. */
   async function paint(text) {
     const come = new DOMParser().parseFromString(text, 'text/html').getElementById('key-check');
@@ -46,6 +66,8 @@
     window.portalKey.fill(come);
     const wait = come.querySelector('[data-wait]');
     if (wait && impatient) wait.hidden = false;
+    const rehearse = come.querySelector('[data-rehearse]');
+    if (rehearse) rehearse.hidden = false; // without this script the form of the page has a button for it
     await window.htmx.swap({ sourceElement: region(), target: region(), text: come.innerHTML, swap: 'innerMorph' });
   }
 
@@ -73,6 +95,7 @@
     announce(words.join(' '));
     document.dispatchEvent(new CustomEvent('portal:verdict', {
       detail: {
+        tone: region().classList.contains('verdict-failed') ? 'failed' : '',
         credential: region().querySelector('[data-step=credential]')?.dataset.state,
         usable: (region().dataset.usable ?? '').split(' ').filter(Boolean),
       },
@@ -84,7 +107,7 @@
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (;;) {
-      const { value, done } = await reader.read();
+      const { value, done } = await reader.read().catch(() => { throw new Lost(); });
       if (done) return;
       const parts = (rest + value).split('\n\n');
       rest = parts.pop();
@@ -113,18 +136,23 @@
   async function check(body) {
     const abort = new AbortController();
     const report = reporter();
+    let response = null;
     running = abort;
     begin();
     try {
-      const response = await fetch(form().dataset.live, { method: 'POST', body, signal: abort.signal });
+      response = await fetch(form().dataset.live, { method: 'POST', body, signal: abort.signal });
       const streamed = response.headers.get('content-type')?.startsWith('text/event-stream');
       const ended = streamed && (await listen(response, report));
       report.stop();
       if (ended) conclude();
+      else if (streamed) leave('checkBroken');
       else tell('checkBroken', 'warning'); // an error page has no place inside this one
-    } catch {
+    } catch (error) {
       report.stop();
-      if (running === abort) tell(abort.signal.aborted ? 'checkCancelled' : 'checkNetwork', 'warning');
+      if (running !== abort) return;
+      if (abort.signal.aborted) leave('checkCancelled');
+      else if (!response) tell('checkNetwork', 'warning');
+      else leave(error instanceof Lost ? 'checkLost' : 'checkBroken');
     } finally {
       abort.abort(); // whatever happened, nothing is left under way
       if (running === abort) finish();
@@ -161,6 +189,13 @@
     event.preventDefault();
     if (running) return;
     check(new URLSearchParams(new FormData(form(), event.submitter)));
+  });
+
+  document.addEventListener('click', (event) => {
+    if (!event.target.closest('[data-rehearse]') || running) return;
+    const fields = new URLSearchParams(new FormData(form()));
+    fields.set('rehearsal', '1');
+    check(fields);
   });
 
   document.addEventListener('click', (event) => {

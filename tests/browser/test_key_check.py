@@ -59,7 +59,7 @@ def test_problem_is_told_when_the_portal_cannot_be_reached(page: Page, portal_ur
     page.goto(f"{portal_url}/?os=macos&shell=zsh")
     page.context.set_offline(offline=True)
     region = check(page, KEY)
-    expect(region).to_contain_text("The portal could not be reached, so nothing was checked")
+    expect(region).to_contain_text("The portal could not be reached.")
     expect(page.get_by_role("button", name="Check key")).to_be_enabled()
 
 
@@ -70,8 +70,20 @@ def test_error_page_is_not_shown_inside_the_page(page: Page, portal_url: str, st
     )
     page.goto(f"{portal_url}/?os=macos&shell=zsh")
     region = check(page, KEY)
-    expect(region).to_contain_text("The portal could not check the key")
+    expect(region).to_contain_text("The portal could not finish the check")
     expect(page.locator("h1")).to_have_count(1)
+
+
+def test_step_is_not_done_when_the_verdict_is_red_before_the_key_was_looked_at(guide: Page) -> None:
+    region = check(guide, DEMO_KEYS[Behaviour.REDIRECT])
+    expect(region).to_have_class("key-check verdict verdict-failed")
+    expect(guide.locator("[data-progress-count]")).to_have_text("0 of 4 done")
+
+
+def test_step_stays_done_when_only_the_stream_is_broken(guide: Page) -> None:
+    region = check(guide, DEMO_KEYS[Behaviour.CUT_STREAM])
+    expect(region).to_have_class("key-check verdict verdict-failed")
+    expect(guide.get_by_role("link", name="Your key (done)")).to_be_visible()
 
 
 def test_verdict_stays_when_another_place_is_chosen(guide: Page) -> None:
@@ -80,3 +92,13 @@ def test_verdict_stays_when_another_place_is_chosen(guide: Page) -> None:
     guide.locator("#scope").select_option("terminal")
     guide.wait_for_url("**scope=terminal")
     expect(region).to_have_attribute("data-verdict", "accepted")
+
+
+def test_long_list_of_models_does_not_bury_the_guide_on_a_phone(guide: Page) -> None:
+    guide.set_viewport_size({"width": 360, "height": 740})
+    region = check(guide, DEMO_KEYS[Behaviour.GOOD])
+    region.get_by_text("Models to choose from").click()
+    listed = region.locator(".usable")
+    listed.evaluate("list => { for (let i = 0; i < 60; i++) list.append(list.firstElementChild.cloneNode(true)); }")
+    assert listed.evaluate("list => list.offsetHeight") <= 260
+    assert listed.evaluate("list => list.scrollHeight") > 600

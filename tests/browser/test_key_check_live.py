@@ -58,15 +58,54 @@ def test_progress_is_announced_calmly_and_the_verdict_once(guide: Page) -> None:
     assert len(said) <= 6
 
 
-def test_cancel_stops_the_check_and_says_so(guide: Page) -> None:
-    region = press_check(guide, Behaviour.SLOW)
-    expect(region.locator("[data-step=credential]")).to_have_attribute("data-state", "running")
+def test_cancel_keeps_what_was_found_and_says_so(guide: Page) -> None:
+    region = press_check(guide, Behaviour.OPUS_SLOW)
+    expect(region.locator("[data-step=credential]")).to_have_attribute("data-state", "passed")
     guide.get_by_role("button", name="Cancel").click()
-    expect(region).to_have_text("Stopped. What ran until now says nothing about your key.")
+    expect(region.locator(".verdict-sentence")).to_have_text(
+        "Stopped. What is marked as passed has passed; the rest was not checked."
+    )
+    expect(region.locator("[data-step=credential]")).to_have_attribute("data-state", "passed")
+    expect(region.locator("[data-state=running], [data-state=waiting]")).to_have_count(0)
+    expect(region.locator("[data-model=claude-opus-4\\.8]")).to_have_attribute("data-state", "not-checked")
+    expect(region.locator("[data-step=models] .took")).to_have_count(0)
     expect(region).not_to_have_attribute("aria-busy", "true")
     assert region.get_attribute("data-verdict") is None
     expect(guide.get_by_role("button", name="Check key")).to_be_enabled()
     expect(guide.get_by_role("button", name="Check key")).to_be_focused()
+
+
+_HALF_A_CHECK = """
+const real = window.fetch;
+window.fetch = async (address, options) => {
+  const response = await real(address, options);
+  if (!String(address).includes('/key-check/live')) return response;
+  const reader = response.body.getReader();
+  const body = new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await reader.read();
+      if (done) return controller.close();
+      controller.enqueue(value);
+      if (new TextDecoder().decode(value).includes('data-step="credential" data-state="passed"')) {
+        reader.cancel();
+        setTimeout(() => controller.error(new TypeError('network error')), 300);
+        await new Promise(() => {});
+      }
+    },
+  });
+  return new Response(body, { headers: response.headers });
+};
+0;
+"""
+
+
+def test_what_was_found_stays_when_the_connection_is_lost_in_the_middle(guide: Page) -> None:
+    guide.evaluate(_HALF_A_CHECK)
+    region = press_check(guide, Behaviour.OPUS_SLOW)
+    expect(region.locator(".verdict-sentence")).to_contain_text("The connection to the portal broke.")
+    expect(region.locator("[data-step=credential]")).to_have_attribute("data-state", "passed")
+    expect(region.locator("[data-state=running], [data-state=waiting]")).to_have_count(0)
+    expect(guide.get_by_role("button", name="Check key")).to_be_enabled()
 
 
 def test_check_can_be_run_and_cancelled_by_keyboard_alone(guide: Page) -> None:

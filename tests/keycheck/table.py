@@ -28,7 +28,7 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str, str]]] = {
     Behaviour.ONE_BLOCK: ("buffered", "pppw-", "switch buffering off"),
     Behaviour.HAIKU_MISSING: ("models-missing", "ppwp-", "Choose other ids in step 3"),
     Behaviour.OPUS_NOT_ALLOWED: ("models-missing", "ppwp-", "Choose other ids in step 3"),
-    Behaviour.OPUS_SLOW: ("models-missing", "ppwp-", "Choose other ids in step 3"),
+    Behaviour.OPUS_SLOW: ("timed-out", "ppwp-", "Check again in a few minutes"),
     Behaviour.EVENT_STREAM: ("not-messages-api", "pp-p-", "Go on with the set-up and try claude"),
     Behaviour.NOT_ALLOWED_NETWORK: ("not-allowed", "pw---", "If your own address is allowed, go on"),
     Behaviour.THROTTLED: ("throttled", "p----", "then check again"),
@@ -54,7 +54,7 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str, str]]] = {
             *(Behaviour.OUT_OF_CREDIT, Behaviour.OUT_OF_CREDIT_ANTHROPIC, Behaviour.OUT_OF_CREDIT_OPENAI),
             Behaviour.PAYMENT_REQUIRED,
         ),
-        ("out-of-credit", "pp---", "Add credit or raise the limit"),
+        ("out-of-credit", "ppf--", "Add credit or raise the limit"),
     ),
     # models
     Behaviour.NOT_ALLOWED_MODEL: ("not-allowed", "ppf--", "Choose another id in step 3"),
@@ -68,7 +68,7 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str, str]]] = {
     # the gateway
     Behaviour.OVERLOADED: ("gateway-error", "p----", "Try again in a few minutes"),
     Behaviour.FAILING: ("gateway-error", "p----", "Try again in a few minutes"),
-    Behaviour.UPSTREAM_KEY: ("gateway-error", "p----", "Tell the gateway’s support"),
+    Behaviour.UPSTREAM_KEY: ("gateway-error", "p-f--", "Tell the gateway’s support"),
     Behaviour.BAD_GATEWAY: ("gateway-error", "w----", "Try again in a few minutes"),
     Behaviour.SLOW: ("timed-out", "w----", "Try again, or choose another model"),
     **dict.fromkeys(
@@ -78,6 +78,6 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str, str]]] = {
         ),
         ("not-messages-api", "f----", "Tell whoever runs this portal"),
     ),
-    Behaviour.REFUSED: ("refused", "p----", "Read what the gateway says"),
+    Behaviour.REFUSED: ("refused", "p-f--", "Read what the gateway says"),
     Behaviour.NOT_FOUND: ("refused", "f----", "Tell whoever runs this portal"),
 }

@@ -55,6 +55,17 @@ async def test_waiting_for_a_place_uses_up_no_checks() -> None:
     assert isinstance(await admission.admit("192.0.2.1"), Slot)
 
 
+async def test_one_client_cannot_take_every_place() -> None:
+    admission = Admission(replace(LIMITS, at_once=12))
+    held = [await admission.admit("192.0.2.1") for _ in range(5)]
+    assert [type(answer) for answer in held] == [Slot] * 4 + [TooManyChecks]
+    assert held[-1] == TooManyChecks(10)
+    assert isinstance(await admission.admit("192.0.2.2"), Slot)
+    assert isinstance(held[0], Slot)
+    held[0].release()
+    assert isinstance(await admission.admit("192.0.2.1"), Slot)
+
+
 @pytest.mark.parametrize(
     ("address", "bucket"),
     [

@@ -131,6 +131,18 @@ async def test_upstream_requests_end_at_once_when_the_visitor_leaves() -> None:
     assert app.state.key_checks.running == 0
 
 
+async def test_upstream_requests_end_when_a_visitor_without_javascript_leaves() -> None:
+    prober = Scripted(hangs=frozenset({f"bearer {SONNET}"}))
+    with portal_with(prober) as (url, app):
+        async with httpx.AsyncClient(base_url=url) as client:
+            waiting = asyncio.create_task(client.post("/key-check", data={"key": "sk-x"}))
+            await until(lambda: prober.open == 1)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+            await until(lambda: not prober.open)
+    assert app.state.key_checks.running == 0
+
+
 async def test_place_is_free_again_when_many_visitors_leave_at_the_start() -> None:
     prober = Scripted(hangs=frozenset({f"bearer {SONNET}"}))
     with portal_with(prober) as (url, app):

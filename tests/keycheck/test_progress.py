@@ -141,7 +141,7 @@ def test_key_fails_when_it_is_taken_only_in_the_other_header() -> None:
         (NotStreamed(duration_ms=1), "w"),
         *((StreamBroke(flaw=flaw, duration_ms=1), "f") for flaw in StreamFlaw),
         (results.Throttled(status=429, duration_ms=1), "w"),
-        (results.TimedOut(status=None, duration_ms=1), "w"),
+        (results.TimedOut(status=None, duration_ms=1), "f"),
         (results.TimedOut(status=None, duration_ms=1, waited_for=Phase.QUEUE), "-"),
         (results.GatewayFailed(status=500, duration_ms=1), "f"),
         (results.RequestRefused(status=400, duration_ms=1), "f"),
@@ -185,11 +185,18 @@ def test_address_warns_when_the_certificate_ends_soon(days: int, letter: str) ->
 
 def test_rehearsal_is_offered_only_when_nothing_before_is_red() -> None:
     assert may_rehearse(ended(good()))
-    assert not may_rehearse(good())
+    assert not may_rehearse(ended(replace(good(), stream=results.Throttled(status=429, duration_ms=1))))
+    assert not may_rehearse(ended(replace(good(), stream=None)))
     assert may_rehearse(ended(replace(good(), stream=NotStreamed(duration_ms=1))))
     assert not may_rehearse(ended(replace(good(), stream=StreamBroke(flaw=StreamFlaw.CUT_OFF, duration_ms=1))))
     assert not may_rehearse(ended(replace(good(), first=MessageProbe(unknown(SONNET)))))
     assert not may_rehearse(ended(found.with_first(findings(), MessageProbe(REJECTED))))
+
+
+def test_no_time_is_shown_beside_a_step_that_proved_nothing() -> None:
+    probe = MessageProbe(results.GatewayFailed(status=500, duration_ms=16), Connection(connect_ms=3))
+    steps = progress_of(ended(found.with_first(findings(), probe))).steps
+    assert [step.duration_ms for step in steps if step.state is StepState.NOT_CHECKED] == [None] * 4
 
 
 def test_all_five_steps_are_there_in_their_order() -> None:

@@ -129,7 +129,7 @@ async def test_key_of_another_gateway_is_pointed_out_when_the_profile_knows_its_
     profile = replace(load_profile("tokenbay"), key_pattern="tb-[a-z]+", key_hint="starts with tb-")
     async with running_portal(profile) as portal:
         region = parse_region((await portal.post("/key-check", data={"key": "sk-x"}, headers=REGION)).text)
-    assert "It does not look like a key of TokenBay: one starts with tb-." in words(region)
+    assert "It does not look like a key of TokenBay (starts with tb-)." in words(region)
 
 
 async def test_unusable_paste_costs_no_check_when_the_limit_is_low() -> None:

@@ -9,7 +9,17 @@ from itertools import pairwise
 
 import pytest
 
-from portal.gateway.results import Barrier, CheckResult, GatewayFailed, NotAllowed, NotMessagesApi, OutOfCredit, Shape
+from portal.gateway.results import (
+    Barrier,
+    CheckResult,
+    GatewayFailed,
+    NotAllowed,
+    NotMessagesApi,
+    OutOfCredit,
+    Shape,
+    Throttled,
+    TimedOut,
+)
 from portal.gateway.stages import ClientShape, PartRefused, RequestPart
 from portal.keycheck.findings import Ending, Findings
 from portal.keycheck.plan import CheckPlan
@@ -160,3 +170,33 @@ async def test_error_is_raised_and_everything_cancelled_when_the_code_breaks() -
     with pytest.raises(ExceptionGroup):
         await run(prober)
     assert prober.open == 0
+
+
+async def test_steps_keep_their_own_time_when_a_rehearsal_was_asked_for() -> None:
+    prober = Scripted(hangs=frozenset({f"bearer {HAIKU}"}))
+    plan = replace(PLAN, rehearsal=True)
+    seen = await run(prober, plan, budget_seconds=0.1)
+    assert (seen[-1].ending, seen[-1].rehearsals) == (Ending.OUT_OF_TIME, ())
+    assert seen[-1].total_ms < 1000
+
+
+async def test_rehearsal_has_its_time_from_its_own_beginning() -> None:
+    prober = Scripted(pause=0.1)
+    check = run_check(prober, replace(PLAN, rehearsal=True), budget_seconds=0.5, rehearsal_seconds=5)
+    seen = [found async for found in check]
+    assert (seen[-1].ending, len(seen[-1].rehearsals)) == (Ending.COMPLETE, 2)
+
+
+async def test_everything_ends_when_the_most_of_the_time_is_used_up() -> None:
+    prober = Scripted(hangs=frozenset({f"rehearse {ClientShape.OLDER} True"}))
+    check = run_check(prober, replace(PLAN, rehearsal=True), most_seconds=0.5)
+    seen = [found async for found in check]
+    assert (seen[-1].ending, len(seen[-1].rehearsals)) == (Ending.OUT_OF_TIME, 1)
+    assert seen[-1].total_ms < 2000
+
+
+@pytest.mark.parametrize("stream", [Throttled(status=429, duration_ms=1), TimedOut(status=None, duration_ms=1)])
+async def test_rehearsal_is_left_out_when_no_stream_was_answered(stream: CheckResult) -> None:
+    prober = Scripted(stream=stream)
+    await run(prober, replace(PLAN, rehearsal=True))
+    assert not [call for call in prober.calls if call.startswith("rehearse")]

@@ -1,27 +1,25 @@
-"""Every behaviour of the simulated gateway -> what the visitor is told and which steps count as proven."""
+"""What the visitor is told when the first request says it all, and where its next action happens."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import replace
 
-import httpx
 import pytest
 
 from portal.gateway import results
-from portal.gateway.access import access_for
-from portal.gateway.behaviours import DEMO_KEYS, Behaviour
-from portal.gateway.client import GatewayClient
-from portal.gateway.fake import create_fake_gateway
-from portal.gateway.results import Barrier, CheckResult, Fault, Obstacle, Phase, Shape
-from portal.keycheck.steps import Steps, StepState
-from portal.keycheck.verdicts import LinkName, Verdict, VerdictCode, VerdictState, judge
-from portal.keys import ApiKey
-from portal.profile.model import Brand, CredentialScheme, GatewayProfile, Links, Model, Tier
+from portal.gateway.results import CheckResult
+from portal.gateway.stages import MessageProbe
+from portal.keycheck import findings as found
+from portal.keycheck.conclusion import Conclusion, conclude
+from portal.keycheck.findings import Ending, Findings
+from portal.keycheck.progress import StepName, progress_of
+from portal.keycheck.steps import StepState
+from portal.keycheck.verdict_kinds import VerdictCode
+from portal.profile.model import Links
 from portal.words import Text
+from tests.keycheck.every_result import EVERY_RESULT, MODEL
+from tests.keycheck.scripted import PROFILE, findings
 
-MODEL = "claude-sonnet-4.6"
 LINKS = Links(
     console="https://g.example/console",
     docs="https://g.example/docs",
@@ -29,88 +27,8 @@ LINKS = Links(
     status="https://g.example/status",
     support="https://g.example/support",
 )
-STATES = {
-    "p": StepState.PASSED,
-    "w": StepState.WARNING,
-    "f": StepState.FAILED,
-    "-": StepState.NOT_CHECKED,
-}
-
-
-def make_profile(links: Links = LINKS) -> GatewayProfile:
-    return GatewayProfile(
-        slug="test",
-        name="Test Gateway",
-        base_url="https://gateway.example",
-        credential=CredentialScheme.BEARER,
-        models=MappingProxyType({Tier.SONNET: Model(MODEL, "Sonnet")}),
-        brand=Brand("Test"),
-        links=links,
-    )
-
-
-def steps(letters: str) -> Steps:
-    address, credential, model = (STATES[letter] for letter in letters)
-    return Steps(address, credential, model)
-
-
-BEHAVIOURS: Mapping[Behaviour, tuple[str, str, LinkName | None]] = {
-    Behaviour.GOOD: ("accepted", "ppp", None),
-    Behaviour.CONVERTER: ("accepted", "ppp", None),
-    Behaviour.JSON_ONLY: ("accepted", "ppp", None),
-    Behaviour.STREAM_BREAKS: ("accepted", "ppp", None),
-    Behaviour.ONE_BLOCK: ("accepted", "ppp", None),
-    Behaviour.CUT_STREAM: ("accepted", "ppp", None),
-    Behaviour.ILLEGAL_ORDER: ("accepted", "ppp", None),
-    Behaviour.OPUS_SLOW: ("accepted", "ppp", None),
-    Behaviour.UNCLOSED_BLOCK: ("accepted", "ppp", None),
-    Behaviour.DATA_ONLY: ("accepted", "ppp", None),
-    Behaviour.MODELS_MISSING: ("accepted", "ppp", None),
-    Behaviour.MODELS_OPENAI: ("accepted", "ppp", None),
-    Behaviour.HAIKU_MISSING: ("accepted", "ppp", None),
-    Behaviour.OPUS_NOT_ALLOWED: ("accepted", "ppp", None),
-    Behaviour.NO_BETAS: ("accepted", "ppp", None),
-    Behaviour.NO_CONTEXT_MANAGEMENT: ("accepted", "ppp", None),
-    Behaviour.NO_THINKING: ("accepted", "ppp", None),
-    Behaviour.BODY_LIMIT: ("accepted", "ppp", None),
-    Behaviour.WAF_BODY: ("accepted", "ppp", None),
-    Behaviour.ONLY_BEARER: ("accepted", "ppp", None),
-    Behaviour.ONLY_X_API_KEY: ("rejected", "pf-", LinkName.CONSOLE),
-    Behaviour.SLOW: ("timed-out", "w--", LinkName.STATUS),
-    Behaviour.REJECTED: ("rejected", "pf-", LinkName.CONSOLE),
-    Behaviour.REJECTED_ANTHROPIC: ("rejected", "pf-", LinkName.CONSOLE),
-    Behaviour.REJECTED_LITELLM: ("rejected", "pf-", LinkName.CONSOLE),
-    Behaviour.REJECTED_OPENAI: ("rejected", "pf-", LinkName.CONSOLE),
-    Behaviour.NOT_ALLOWED: ("not-allowed", "pf-", LinkName.CONSOLE),
-    Behaviour.NOT_ALLOWED_MODEL: ("not-allowed", "ppf", LinkName.CONSOLE),
-    Behaviour.NOT_ALLOWED_NETWORK: ("not-allowed", "pw-", LinkName.CONSOLE),
-    Behaviour.FIREWALL: ("not-allowed", "f--", LinkName.SUPPORT),
-    Behaviour.OUT_OF_CREDIT: ("out-of-credit", "pp-", LinkName.CONSOLE),
-    Behaviour.OUT_OF_CREDIT_ANTHROPIC: ("out-of-credit", "pp-", LinkName.CONSOLE),
-    Behaviour.OUT_OF_CREDIT_OPENAI: ("out-of-credit", "pp-", LinkName.CONSOLE),
-    Behaviour.PAYMENT_REQUIRED: ("out-of-credit", "pp-", LinkName.CONSOLE),
-    Behaviour.MODEL_UNKNOWN: ("model-unknown", "ppf", LinkName.MODELS),
-    Behaviour.MODEL_UNKNOWN_LITELLM: ("model-unknown", "ppf", LinkName.MODELS),
-    Behaviour.MODEL_UNKNOWN_OPENAI: ("model-unknown", "ppf", LinkName.MODELS),
-    Behaviour.NO_CHANNEL: ("model-unknown", "ppf", LinkName.MODELS),
-    Behaviour.THROTTLED: ("throttled", "p--", None),
-    Behaviour.OVERLOADED: ("gateway-error", "p--", LinkName.STATUS),
-    Behaviour.FAILING: ("gateway-error", "p--", LinkName.STATUS),
-    Behaviour.BAD_GATEWAY: ("gateway-error", "w--", LinkName.STATUS),
-    Behaviour.UPSTREAM_KEY: ("gateway-error", "p--", LinkName.SUPPORT),
-    Behaviour.HTML: ("not-messages-api", "f--", LinkName.SUPPORT),
-    Behaviour.OPENAI_JSON: ("not-messages-api", "f--", LinkName.SUPPORT),
-    Behaviour.OTHER_JSON: ("not-messages-api", "f--", LinkName.SUPPORT),
-    Behaviour.EMPTY: ("not-messages-api", "f--", LinkName.SUPPORT),
-    Behaviour.TRUNCATED: ("not-messages-api", "f--", LinkName.SUPPORT),
-    Behaviour.OVERSIZED: ("not-messages-api", "f--", LinkName.SUPPORT),
-    Behaviour.REDIRECT: ("not-messages-api", "f--", LinkName.SUPPORT),
-    Behaviour.EVENT_STREAM: ("not-messages-api", "w--", LinkName.SUPPORT),
-    Behaviour.ERROR_IN_200: ("rejected", "pf-", LinkName.CONSOLE),
-    Behaviour.REFUSED: ("refused", "p--", LinkName.SUPPORT),
-    Behaviour.NOT_FOUND: ("refused", "f--", LinkName.SUPPORT),
-}
-OF_A_WHOLE_CHECK = {
+OF_LATER_STAGES = {
+    VerdictCode.ACCEPTED,
     VerdictCode.OTHER_HEADER,
     VerdictCode.STREAM_BROKEN,
     VerdictCode.BUFFERED,
@@ -119,82 +37,81 @@ OF_A_WHOLE_CHECK = {
     VerdictCode.MODELS_MISSING,
     VerdictCode.SLOW,
     VerdictCode.CERTIFICATE_ENDS,
-    VerdictCode.INCOMPLETE,
 }
 """What one request cannot come to; `test_conclusion` reaches these."""
-WARNINGS = {Behaviour.NOT_ALLOWED_NETWORK, Behaviour.THROTTLED, Behaviour.EVENT_STREAM}
-
-EVERY_RESULT: tuple[CheckResult, ...] = (
-    results.Accepted(status=200, duration_ms=1, model=MODEL),
-    results.Rejected(status=401, duration_ms=1),
-    *(results.NotAllowed(status=403, duration_ms=1, barrier=barrier) for barrier in Barrier),
-    results.OutOfCredit(status=403, duration_ms=1),
-    *(results.ModelUnknown(status=404, duration_ms=1, model=MODEL, key_proven=proven) for proven in (True, False)),
-    *(results.Throttled(status=429, duration_ms=1, retry_after_seconds=wait) for wait in (None, 0, 1, 100, 9999)),
-    *(results.GatewayFailed(status=500, duration_ms=1, fault=fault) for fault in Fault),
-    *(results.TimedOut(status=None, duration_ms=1, waited_for=phase) for phase in Phase),
-    *(results.Unreachable(status=None, duration_ms=1, kind=kind) for kind in Obstacle),
-    *(results.NotMessagesApi(status=200, duration_ms=1, kind=kind) for kind in Shape),
-    *(results.RequestRefused(status=status, duration_ms=1) for status in (400, 404, 405, 413)),
-)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+def after(result: CheckResult) -> Findings:
+    """A check that ended with its first answer."""
+    return found.with_end(found.with_first(findings(), MessageProbe(result)), Ending.COMPLETE, 100)
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize("behaviour", Behaviour)
-async def test_verdict_fits_the_behaviour(behaviour: Behaviour) -> None:
-    code, letters, link = BEHAVIOURS[behaviour]
-    fake = create_fake_gateway(slow_seconds=30, event_seconds=0)
-    async with GatewayClient(transport=httpx.ASGITransport(fake), total_seconds=0.3) as client:
-        access = access_for(make_profile(), ApiKey(DEMO_KEYS[behaviour]))
-        result = (await client.probe_message(access, MODEL)).result
-    verdict = judge(result, make_profile())
-    assert verdict.code == code
-    assert verdict.steps == steps(letters)
-    assert (verdict.link.name if verdict.link else None) is link
-    assert (verdict.state is VerdictState.PASSED) is (code == "accepted")
-    assert (verdict.state is VerdictState.WARNING) is (behaviour in WARNINGS)
+def told(result: CheckResult, links: Links = LINKS) -> Conclusion:
+    return conclude(after(result), replace(PROFILE, links=links))
+
+
+def credential(result: CheckResult) -> StepState:
+    return progress_of(after(result)).state_of(StepName.CREDENTIAL)
 
 
 @pytest.mark.parametrize("result", EVERY_RESULT, ids=repr)
-def test_steps_agree_with_the_verdict(result: CheckResult) -> None:
-    verdict = judge(result, make_profile())
-    states = (verdict.steps.address, verdict.steps.credential, verdict.steps.model)
-    assert StepState.WAITING not in states
-    assert StepState.RUNNING not in states
-    all_passed = all(state is StepState.PASSED for state in states)
-    assert all_passed is (verdict.state is VerdictState.PASSED) is (verdict.code is VerdictCode.ACCEPTED)
-    if verdict.steps.address is StepState.FAILED:
-        assert states[1:] == (StepState.NOT_CHECKED, StepState.NOT_CHECKED)
+def test_nothing_after_the_address_is_judged_when_the_address_failed(result: CheckResult) -> None:
+    states = [step.state for step in progress_of(after(result)).steps]
+    assert not {StepState.WAITING, StepState.RUNNING} & set(states)
+    if states[0] is StepState.FAILED:
+        assert set(states[1:]) == {StepState.NOT_CHECKED}
 
 
 @pytest.mark.parametrize("result", EVERY_RESULT, ids=repr)
-def test_words_are_short_plain_and_complete(result: CheckResult) -> None:
-    verdict = judge(result, make_profile())
-    for text in (verdict.sentence, verdict.cause, verdict.next_action):
-        said = str(text)
-        assert said.endswith(".")
-        assert not re.search(r"!|\b(?:simply|just|oops|please|invalid|failed)\b|[{}]", said, re.IGNORECASE)
-        assert len(said) <= 150
+def test_words_can_be_translated(result: CheckResult) -> None:
+    verdict = told(result)
     assert all(isinstance(text, Text) for text in (verdict.sentence, verdict.cause, verdict.next_action))
 
 
 def test_every_code_of_one_request_is_reached() -> None:
-    judged = {judge(result, make_profile()).code for result in EVERY_RESULT}
-    assert judged == set(VerdictCode) - OF_A_WHOLE_CHECK
+    assert {told(result).code for result in EVERY_RESULT} == set(VerdictCode) - OF_LATER_STAGES
 
 
 @pytest.mark.parametrize("result", EVERY_RESULT, ids=repr)
 def test_link_is_left_out_when_the_profile_has_none(result: CheckResult) -> None:
-    assert judge(result, make_profile(Links())).link is None
+    assert told(result, Links()).link is None
+
+
+@pytest.mark.parametrize(
+    ("result", "link"),
+    [
+        (results.Rejected(status=401, duration_ms=1), LINKS.console),
+        (results.OutOfCredit(status=403, duration_ms=1), LINKS.console),
+        (results.ModelUnknown(status=404, duration_ms=1, model=MODEL, key_proven=True), LINKS.models),
+        (results.GatewayFailed(status=500, duration_ms=1), LINKS.status),
+        (results.NotMessagesApi(status=200, duration_ms=1, kind=results.Shape.HTML), LINKS.support),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_link_leads_to_where_the_next_action_happens(result: CheckResult, link: str) -> None:
+    verdict = told(result)
+    assert verdict.link
+    assert verdict.link.url == link
+
+
+@pytest.mark.parametrize(
+    ("quote", "cause", "cause_id"),
+    [
+        ("certificate has expired", "has expired", "tls-expired"),
+        ("Hostname mismatch, certificate is not valid for 'x'.", "another name", "tls-hostname"),
+        ("self-signed certificate", "authority", "tls-untrusted"),
+        ("unable to get local issuer certificate", "authority", "tls-untrusted"),
+        ("wrong version number", "does not speak HTTPS", "connection-dropped"),
+    ],
+)
+def test_one_reason_is_given_when_the_connection_is_not_secure(quote: str, cause: str, cause_id: str) -> None:
+    verdict = told(results.Unreachable(status=None, duration_ms=1, kind=results.Obstacle.TLS, quote=quote))
+    assert cause in str(verdict.cause)
+    assert verdict.cause_id == cause_id
 
 
 def test_link_falls_back_when_the_first_is_missing() -> None:
-    verdict = judge(results.Rejected(status=401, duration_ms=1), make_profile(Links(docs="https://g.example/docs")))
+    verdict = told(results.Rejected(status=401, duration_ms=1), Links(docs="https://g.example/docs"))
     assert verdict.link
     assert (verdict.link.url, str(verdict.link.label)) == ("https://g.example/docs", "Read the documentation")
 
@@ -212,21 +129,18 @@ def test_link_falls_back_when_the_first_is_missing() -> None:
     ],
 )
 def test_waiting_time_is_said_in_people_s_units(seconds: int | None, words: str) -> None:
-    verdict = judge(results.Throttled(status=429, duration_ms=1, retry_after_seconds=seconds), make_profile())
+    verdict = told(results.Throttled(status=429, duration_ms=1, retry_after_seconds=seconds))
     assert str(verdict.next_action).startswith(words)
 
 
 def test_credit_is_not_blamed_on_the_key() -> None:
-    verdict: Verdict = judge(results.OutOfCredit(status=403, duration_ms=1), make_profile())
-    assert verdict.code is VerdictCode.OUT_OF_CREDIT
-    assert verdict.steps.credential is StepState.PASSED
-    assert verdict.link
-    assert verdict.link.url == LINKS.console
+    result = results.OutOfCredit(status=403, duration_ms=1)
+    assert told(result).code is VerdictCode.OUT_OF_CREDIT
+    assert credential(result) is StepState.PASSED
 
 
 def test_proven_key_is_claimed_only_when_it_is() -> None:
     for proven in (True, False):
         result = results.ModelUnknown(status=404, duration_ms=1, model=MODEL, key_proven=proven)
-        verdict = judge(result, make_profile())
-        assert ("key work" in str(verdict.sentence)) is proven
-        assert (verdict.steps.credential is StepState.PASSED) is proven
+        assert ("key work" in str(told(result).sentence)) is proven
+        assert (credential(result) is StepState.PASSED) is proven
