@@ -27,7 +27,6 @@ class ConnectionWatch:
         self._moment: Moment | None = None
         self._started = 0.0
         self._connect_ms: int | None = None
-        self._tls_ms: int | None = None
         self._tls_version = ""
         self._certificate_ends: datetime | None = None
         self.opened = False
@@ -43,8 +42,6 @@ class ConnectionWatch:
                 self._connect_ms = self._elapsed_ms()
             case ["start_tls", "started"]:
                 self._enter(Moment.SECURING)
-            case ["start_tls", "complete"]:
-                self._tls_ms = self._elapsed_ms()
             case ["send_request_headers", "started"]:
                 self._enter(Moment.ASKING)
 
@@ -62,7 +59,7 @@ class ConnectionWatch:
     @property
     def connection(self) -> Connection:
         """What is known so far."""
-        return Connection(self._connect_ms, self._tls_ms, self._tls_version, self._certificate_ends)
+        return Connection(self._connect_ms, self._tls_version, self._certificate_ends)
 
     def _enter(self, moment: Moment) -> None:
         self._started = time.perf_counter()

@@ -153,24 +153,21 @@ async def _find_part(send: Send, access: Access, asked: RehearsalRequest, refusa
     for part in _suspects(refusal, named, asked):
         trial = await _try(send, access, replace(asked, without=frozenset({part})))
         if isinstance(trial, _Answer):
-            return _refused(access, asked, refusal, part, without_it=True)
+            return _refused(access, asked, refusal, part)
         if not _is_about_the_shape(trial):
             break  # out of credit or throttled meanwhile: nothing more can be learned
     # Is the small request answered at all, now as before? If not, its own outcome is the truth.
     small = _classified(await send(one_token(access, sent_model_id(asked.model_id))), access, asked)
     if not isinstance(small, results.Accepted):
         return RehearsalFailed(shape=asked.shape, result=small)
-    return _refused(access, asked, refusal, named or RequestPart.UNKNOWN, without_it=False)
+    return _refused(access, asked, refusal, named or RequestPart.UNKNOWN)
 
 
-def _refused(
-    access: Access, asked: RehearsalRequest, refusal: _Refusal, part: RequestPart, *, without_it: bool
-) -> PartRefused:
+def _refused(access: Access, asked: RehearsalRequest, refusal: _Refusal, part: RequestPart) -> PartRefused:
     result = refusal.result
     return PartRefused(
         shape=asked.shape,
         part=part,
-        without_it=without_it,
         body_bytes=len(rehearsal(access, asked).body),
         status=result.status,
         duration_ms=result.duration_ms,
