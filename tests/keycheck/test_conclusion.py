@@ -53,9 +53,7 @@ BUFFERED = Streamed(in_one_block=True, first_token_ms=1, duration_ms=1, events=9
 
 
 def refused(part: RequestPart) -> PartRefused:
-    return PartRefused(
-        shape=ClientShape.CURRENT, part=part, body_bytes=1, status=400, duration_ms=1, quote="no"
-    )
+    return PartRefused(shape=ClientShape.CURRENT, part=part, body_bytes=1, status=400, duration_ms=1, quote="no")
 
 
 def broken(flaw: StreamFlaw) -> StreamBroke:

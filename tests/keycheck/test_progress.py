@@ -45,9 +45,7 @@ from tests.keycheck.scripted import (
 LETTERS = {"waiting": ".", "running": "~", "passed": "p", "warning": "w", "failed": "f", "not-checked": "-"}
 REHEARSING = replace(PLAN, rehearsal=True)
 REHEARSED = Rehearsed(shape=ClientShape.CURRENT, body_bytes=1, duration_ms=7, input_tokens=1, output_tokens=1)
-REFUSED = PartRefused(
-    shape=ClientShape.CURRENT, part=RequestPart.BETAS, body_bytes=1, status=400, duration_ms=7
-)
+REFUSED = PartRefused(shape=ClientShape.CURRENT, part=RequestPart.BETAS, body_bytes=1, status=400, duration_ms=7)
 
 
 def letters(state: Findings) -> str:
