@@ -102,8 +102,10 @@ class StreamReader:
         """What came of the request whose answer was fed to this reader; `model` is the id that was sent."""
         match exchange:
             case Unanswered():
-                flaw = StreamFlaw.STALLED if isinstance(exchange.result, results.TimedOut) else StreamFlaw.CUT_OFF
-                return self._broke(flaw, exchange.result.duration_ms) if self.begun else exchange.result
+                timed_out = isinstance(exchange.result, results.TimedOut)
+                if not self.begun or (timed_out and exchange.result.waited_for is results.Phase.QUEUE):
+                    return exchange.result
+                return self._broke(StreamFlaw.STALLED if timed_out else StreamFlaw.CUT_OFF, exchange.result.duration_ms)
             case Answered(answer=answer) if 200 <= answer.status < 300 and self.begun:
                 return self._judge(exchange, access.key)
             case Answered(answer=answer):

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.gateway import client as client_module
 from portal.gateway import replies, results
 from portal.gateway.access import Access, access_for
-from portal.gateway.client import CONNECTIONS, GatewayClient
-from portal.gateway.results import Phase
+from portal.gateway.client import GatewayClient
 from portal.gateway.stages import (
     ClientShape,
     Connection,
@@ -204,30 +202,6 @@ async def test_upstream_is_closed_at_once_when_nobody_waits_any_more(serve: Serv
             await task
         await asyncio.wait_for(gone.wait(), 2)
         assert not [other for other in asyncio.all_tasks() if "httpcore" in repr(other)]
-
-
-async def test_crowd_waits_in_the_queue_and_does_not_grow(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "CONNECT_SECONDS", 0.5)
-    open_now = most = 0
-
-    async def handle(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        nonlocal open_now, most
-        open_now += 1
-        most = max(most, open_now)
-        await reader.read()
-        open_now -= 1
-
-    async def ask(client: GatewayClient, base_url: str) -> results.CheckResult:
-        return (await client.probe_message(access(base_url), MODEL)).result
-
-    async with serve(handle) as base_url, GatewayClient(total_seconds=2) as client:
-        started = time.perf_counter()
-        found = await asyncio.gather(*(ask(client, base_url) for _ in range(200)))
-        assert time.perf_counter() - started < 5
-    phases = [result.waited_for for result in found if isinstance(result, results.TimedOut)]
-    assert len(phases) == 200
-    assert phases.count(Phase.ANSWER) == CONNECTIONS == most
-    assert phases.count(Phase.QUEUE) == 200 - CONNECTIONS
 
 
 async def test_shutdown_closes_what_is_open(serve: Serve) -> None:
