@@ -10,7 +10,9 @@ import pytest
 
 from portal.gateway import replies, results
 from portal.gateway.answers import Answer
+from portal.gateway.behaviours import Behaviour
 from portal.gateway.client_shape import CLIENT_TOKENS, STAYING_BETAS
+from portal.gateway.malformed import changed_events
 from portal.gateway.outgoing import Outgoing
 from portal.gateway.rehearsal import MOST_REPEATS, rehearse
 from portal.gateway.results import Obstacle, Phase, TimedOut, Unreachable
@@ -235,6 +237,41 @@ async def test_disorder_that_the_client_does_not_repeat_is_a_failure() -> None:
     assert isinstance(found, RehearsalFailed)
     assert isinstance(found.result, results.NotMessagesApi)
     assert len(sent) == 1
+
+
+@BOTH
+async def test_stream_without_content_is_a_failure(shape: ClientShape) -> None:
+    stream = b"".join(replies.events_without(b"content_block", replies.events(MODEL, "ready", 16, 31_000)))
+    found, sent = await rehearsed(lambda *_: Answer(200, EVENTS, stream), shape)
+    assert isinstance(found, RehearsalFailed)
+    assert isinstance(found.result, results.NotMessagesApi)
+    assert len(sent) == 1
+
+
+async def test_stream_without_content_is_an_answer_when_it_was_cut_off() -> None:
+    stream = b"".join(replies.events_without(b"content_block", replies.events(MODEL, "ready " * 20, 16, 31_000)))
+    found, _ = await rehearsed(lambda *_: Answer(200, EVENTS, stream))
+    assert isinstance(found, Rehearsed)
+
+
+@pytest.mark.parametrize("change", [{"content": []}, {"content": [{"type": "text"}]}, {"usage": "x"}])
+async def test_message_that_the_client_cannot_use_is_a_failure(change: dict[str, object]) -> None:
+    useless = Answer(200, JSON, json.dumps(json.loads(MESSAGE) | change).encode())
+    found, sent = await rehearsed(lambda *_: useless)
+    assert isinstance(found, RehearsalFailed)
+    assert isinstance(found.result, results.NotMessagesApi)
+    assert len(sent) == 2  # the second as the client repeats it, and nothing is left out of it
+    broken = Answer(200, EVENTS, b"event: ping\ndata: {}\n\n")
+    found, _ = await rehearsed(lambda body, *_: broken if body["stream"] else useless)
+    assert isinstance(found, RehearsalFailed)
+
+
+@pytest.mark.parametrize(("shape", "kind"), [(ClientShape.CURRENT, Rehearsed), (ClientShape.OLDER, RehearsalFailed)])
+@pytest.mark.parametrize("behaviour", [Behaviour.UNTYPED_DELTAS, Behaviour.BROKEN_STOP])
+async def test_only_the_current_client_repeats(behaviour: Behaviour, shape: ClientShape, kind: type) -> None:
+    stream = b"".join(changed_events(behaviour, replies.events(MODEL, "ready", 16, 31_000)))
+    found, _ = await rehearsed(lambda body, *_: Answer(200, EVENTS, stream) if body["stream"] else "", shape)
+    assert type(found) is kind
 
 
 async def test_json_instead_of_a_stream_is_an_answer() -> None:
