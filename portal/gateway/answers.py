@@ -49,16 +49,25 @@ class Answer:
         """The content type without parameters, in lower case; empty when there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @property
+    def coding(self) -> str:
+        """The content coding, in lower case; empty when there is none."""
+        return self.headers.get("content-encoding", "").strip().lower()
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the body is in a coding that the client reads and this module does not."""
+        return self.coding in _UNREADABLE
+
 
 def decompress(answer: Answer, limit: int = BODY_LIMIT) -> Answer:
     """Return the answer with its body decompressed to at most `limit` bytes, so that no bomb can go off.
 
     gzip and deflate are understood; Brotli and Zstandard, which were not asked for, are as good as broken.
     """
-    coding = answer.headers.get("content-encoding", "").strip().lower()
-    if coding in _UNREADABLE:
+    if answer.is_unreadable:
         return replace(answer, body=b"", ending=Ending.CUT_OFF)
-    window = _INFLATABLE.get(coding)
+    window = _INFLATABLE.get(answer.coding)
     if window is None or not answer.body:
         return answer
     inflater = zlib.decompressobj(window)

@@ -100,7 +100,8 @@ class StreamReader:
         Measured with 2.1.330 and 2.1.197: so they do after an `error` event, a cut, data that is no JSON, blocks
         without a type and content that does not fit its block or that no block was opened for, and they do not mind a
         missing `message_delta`; other disorder is an empty answer or an error. Where a delta has no type or no text,
-        or where the data of the last events is no JSON, the older one shows what it has, or an error.
+        the data of the last events is no JSON, or the bytes cannot be decompressed, the older one shows what it has,
+        or an error (sometimes, as for bytes that cannot be decompressed).
         """
         return self._flaw is None or client in self._flaw.repeated_by
 
@@ -124,18 +125,8 @@ class StreamReader:
                 return self._broke(flaw, ended.duration_ms)
             case Answered(answer=answer) if 200 <= answer.status < 300 and self.begun:
                 return self._judge(exchange, access.key)
-            case Answered(answer=answer):
-                result = classify(answer, context_of(exchange, access, model, to_be_read=True))
-                if isinstance(result, results.NotMessagesApi) and _is_stream(answer, result.kind):
-                    flaw = StreamFlaw.CUT_OFF if self._pings_only else StreamFlaw.ILLEGAL_ORDER
-                    return self._broke(flaw, exchange.duration_ms, result.quote)
-                if not isinstance(result, results.Accepted):
-                    return result
-                return NotStreamed(
-                    duration_ms=exchange.duration_ms,
-                    input_tokens=result.input_tokens,
-                    output_tokens=result.output_tokens,
-                )
+            case Answered():
+                return self._judge_other(exchange, access, model)
             case _:
                 assert_never(exchange)
 
@@ -159,6 +150,24 @@ class StreamReader:
             events=len(self._times),
             input_tokens=self._input_tokens,
             output_tokens=self._output_tokens,
+        )
+
+    def _judge_other(self, exchange: Answered, access: Access, model: str) -> StreamFinding:
+        """What an answer is that is no streamed Message."""
+        answer = exchange.answer
+        result = classify(answer, context_of(exchange, access, model, to_be_read=True))
+        if not isinstance(result, results.Accepted) and _is_unreadable_stream(answer):
+            self._flaw = _Flaw(StreamFlaw.CUT_OFF, repeated_by=_CURRENT)
+            return self._broke(StreamFlaw.CUT_OFF, exchange.duration_ms)
+        if isinstance(result, results.NotMessagesApi) and result.kind is Shape.EVENT_STREAM:
+            flaw = StreamFlaw.CUT_OFF if self._pings_only else StreamFlaw.ILLEGAL_ORDER
+            return self._broke(flaw, exchange.duration_ms, result.quote)
+        if not isinstance(result, results.Accepted):
+            return result
+        return NotStreamed(
+            duration_ms=exchange.duration_ms,
+            input_tokens=result.input_tokens,
+            output_tokens=result.output_tokens,
         )
 
     @staticmethod
@@ -239,10 +248,8 @@ class StreamReader:
         self._output_tokens = output_tokens or self._output_tokens
 
 
-def _is_stream(answer: Answer, kind: Shape) -> bool:
-    """Whether a body that is no Message was to be a stream; one that cannot be decompressed says so in its head."""
-    named = answer.media_type == "text/event-stream"
-    return kind is Shape.EVENT_STREAM or (kind is Shape.TRUNCATED and named)
+def _is_unreadable_stream(answer: Answer) -> bool:
+    return 200 <= answer.status < 300 and answer.is_unreadable and answer.media_type == "text/event-stream"
 
 
 def _parse(data: str) -> dict[str, object] | None:

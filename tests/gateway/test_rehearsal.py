@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.gateway import replies, results
-from portal.gateway.answers import Answer
+from portal.gateway.answers import Answer, Ending
 from portal.gateway.behaviours import Behaviour
 from portal.gateway.client_shape import CLIENT_TOKENS, STAYING_BETAS
 from portal.gateway.malformed import changed_events
@@ -271,6 +271,15 @@ async def test_message_that_the_client_cannot_use_is_a_failure(change: dict[str,
 async def test_only_the_current_client_repeats(behaviour: Behaviour, shape: ClientShape, kind: type) -> None:
     stream = b"".join(changed_events(behaviour, replies.events(MODEL, "ready", 16, 31_000)))
     found, _ = await rehearsed(lambda body, *_: Answer(200, EVENTS, stream) if body["stream"] else "", shape)
+    assert type(found) is kind
+
+
+@pytest.mark.parametrize(("shape", "kind"), [(ClientShape.CURRENT, Rehearsed), (ClientShape.OLDER, RehearsalFailed)])
+async def test_stream_that_cannot_be_decompressed_is_repeated_by_the_current_client(
+    shape: ClientShape, kind: type
+) -> None:
+    broken = Answer(200, EVENTS | {"content-encoding": "br"}, b"", Ending.CUT_OFF)
+    found, _ = await rehearsed(lambda body, *_: broken if body["stream"] else "", shape)
     assert type(found) is kind
 
 

@@ -37,7 +37,11 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str]]] = {
     Behaviour.BODY_LIMIT: GREEN,
     Behaviour.WAF_BODY: GREEN,
     # warnings
-    Behaviour.JSON_ONLY: ("not-streamed", "pppw-"),
+    **dict.fromkeys((Behaviour.NEWER_STREAM, Behaviour.BARE_STREAM, Behaviour.USELESS_MESSAGE), GREEN),
+    **dict.fromkeys(
+        (Behaviour.JSON_ONLY, Behaviour.NEWER_MESSAGE, Behaviour.BARE_MESSAGE),
+        ("not-streamed", "pppw-"),
+    ),
     Behaviour.ONE_BLOCK: ("buffered", "pppw-"),
     Behaviour.HAIKU_MISSING: ("models-missing", "ppwp-"),
     Behaviour.OPUS_NOT_ALLOWED: ("models-missing", "ppwp-"),
@@ -51,6 +55,21 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str]]] = {
     Behaviour.ILLEGAL_ORDER: ("stream-broken", "pppf-"),
     Behaviour.UNCLOSED_BLOCK: ("stream-broken", "pppf-"),
     Behaviour.DATA_ONLY: ("stream-broken", "pppf-"),
+    **dict.fromkeys(
+        (
+            *(Behaviour.UNTYPED_EVENTS, Behaviour.PINGS_ONLY, Behaviour.UNTYPED_BLOCK, Behaviour.UNTYPED_DELTAS),
+            *(Behaviour.EMPTY_TEXT, Behaviour.CONTENTLESS_STREAM, Behaviour.THINKING_ONLY, Behaviour.BROKEN_STOP),
+            Behaviour.MISLABELLED,
+        ),
+        ("stream-broken", "pppf-"),
+    ),
+    **dict.fromkeys(
+        (
+            *(Behaviour.NO_USAGE, Behaviour.NO_MODEL, Behaviour.EMPTY_CONTENT, Behaviour.BARE_TEXTS),
+            Behaviour.TEXTLESS_BLOCK,
+        ),
+        ("not-messages-api", "pppf-"),
+    ),
     # keys
     Behaviour.ONLY_X_API_KEY: ("other-header", "pf---"),
     **dict.fromkeys(

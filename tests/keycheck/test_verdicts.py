@@ -147,7 +147,8 @@ def anyio_backend() -> str:
 @pytest.mark.anyio
 @pytest.mark.parametrize("behaviour", Behaviour)
 async def test_verdict_fits_the_behaviour(behaviour: Behaviour) -> None:
-    code, letters, link = BEHAVIOURS[behaviour]
+    # Those that are not in the table differ from the good one in their streams, or in what is read of a Message.
+    code, letters, link = BEHAVIOURS.get(behaviour, BEHAVIOURS[Behaviour.GOOD])
     fake = create_fake_gateway(slow_seconds=30, event_seconds=0)
     async with GatewayClient(transport=httpx.ASGITransport(fake), total_seconds=0.3) as client:
         access = access_for(make_profile(), ApiKey(DEMO_KEYS[behaviour]))
