@@ -66,7 +66,7 @@ def create_app(
         ProfileError: the profile's own troubleshooting entries do not fit the catalogue.
 
     """
-    gateway = client or GatewayClient()
+    gateway = client or GatewayClient(connections=3 * settings.key_checks_at_once)
     database = Database(settings.database_address)
     signer = _signer(settings, database)
     operators = admin_services(settings, database, signer)

@@ -15,5 +15,5 @@ obstacles      failed connection -> why (PURE)
 sse, stream_order, stream_probe, model_list, rehearsal     how the stages ask and understand (PURE)
 connection_watch     measuring the way to the gateway
 client         sending and reading; the only importer of httpx
-behaviours, canned, incoming, refusals, replies, request_log, fake     a simulated gateway
+behaviours, canned, incoming, malformed, refusals, replies, request_log, fake     a simulated gateway
 """

@@ -14,6 +14,10 @@ BODY_LIMIT: Final = 64 * 1024
 _INFLATABLE: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """Content codings that are read although `identity` was asked for -> zlib's window bits."""
 
+_UNREADABLE: Final = frozenset({"br", "zstd"})
+"""Codings that the client reads and this module does not. Other names mean nothing to the client, which then reads
+the bytes as they are (measured with 2.1.330 and 2.1.197: `utf-8`, `none`, `compress`)."""
+
 
 class Ending(StrEnum):
     """How a body ended."""
@@ -45,13 +49,25 @@ class Answer:
         """The content type without parameters, in lower case; empty when there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @property
+    def coding(self) -> str:
+        """The content coding, in lower case; empty when there is none."""
+        return self.headers.get("content-encoding", "").strip().lower()
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the body is in a coding that the client reads and this module does not."""
+        return self.coding in _UNREADABLE
+
 
 def decompress(answer: Answer, limit: int = BODY_LIMIT) -> Answer:
     """Return the answer with its body decompressed to at most `limit` bytes, so that no bomb can go off.
 
-    gzip and deflate are understood; other codings leave the bytes as they are (they will not parse as anything).
+    gzip and deflate are understood; Brotli and Zstandard, which were not asked for, are as good as broken.
     """
-    window = _INFLATABLE.get(answer.headers.get("content-encoding", "").strip().lower())
+    if answer.is_unreadable:
+        return replace(answer, body=b"", ending=Ending.CUT_OFF)
+    window = _INFLATABLE.get(answer.coding)
     if window is None or not answer.body:
         return answer
     inflater = zlib.decompressobj(window)
@@ -69,20 +85,22 @@ def decompress(answer: Answer, limit: int = BODY_LIMIT) -> Answer:
 class Inflater:
     """Decompresses a body while it arrives, for those who read it event by event; `decompress` judges the whole.
 
-    Bytes in a coding that is not understood are passed on as they are; broken ones end what comes.
+    Nothing comes of bytes that are broken, or in a coding that the client reads and this class does not.
     """
 
     def __init__(self, coding: str) -> None:
-        window = _INFLATABLE.get(coding.strip().lower())
+        coding = coding.strip().lower()
+        window = _INFLATABLE.get(coding)
         self._inflater = zlib.decompressobj(window) if window else None
         self._left = BODY_LIMIT * 16
+        self._unreadable = coding in _UNREADABLE
 
     def feed(self, data: bytes) -> bytes:
         """The next bytes, decompressed; of a compressed body at most a megabyte in all."""
+        if self._unreadable or self._left <= 0:
+            return b""
         if self._inflater is None:
             return data
-        if self._left <= 0:
-            return b""
         try:
             inflated = self._inflater.decompress(data, self._left)
         except zlib.error:

@@ -24,8 +24,28 @@ class Behaviour(StrEnum):
     CUT_STREAM = "cut-stream"  # the stream ends in the middle; JSON is good
     ILLEGAL_ORDER = "illegal-order"  # a converter forgets `content_block_start`; JSON is good
     UNCLOSED_BLOCK = "unclosed-block"  # a converter forgets `content_block_stop`: the client shows nothing
+    UNTYPED_EVENTS = "untyped-events"  # a converter forgets the type in the events' data; JSON is good
+    PINGS_ONLY = "pings-only"  # the events have their names, and in their data all are called ping
+    UNTYPED_BLOCK = "untyped-block"  # a converter forgets the type of the content block
+    UNTYPED_DELTAS = "untyped-deltas"  # … and of what it consists of
+    EMPTY_TEXT = "empty-text"  # a stream in order, with nothing in it
+    CONTENTLESS_STREAM = "contentless-stream"  # a stream that starts and stops
+    THINKING_ONLY = "thinking-only"  # a stream in order, and all that it says is thought
+    BROKEN_STOP = "broken-stop"  # the data of the last event is no JSON
+    MISLABELLED = "mislabelled"  # a plain stream that is called Brotli
+    NEWER_STREAM = "newer-stream"  # good, with blocks, deltas and events that are not known yet
+    BARE_STREAM = "bare-stream"  # good, with no more in it than the client needs
     DATA_ONLY = "data-only"  # a converter forgets the events' names; JSON is good
     OPUS_SLOW = "opus-slow"  # good, but opus takes seconds
+
+    NO_USAGE = "no-usage"  # ignores `stream: true`, and its Message has no `usage`
+    NO_MODEL = "no-model"  # … no `model`
+    EMPTY_CONTENT = "empty-content"  # … nothing in its content
+    BARE_TEXTS = "bare-texts"  # … texts instead of blocks of text
+    TEXTLESS_BLOCK = "textless-block"  # … a block of text without its text
+    BARE_MESSAGE = "bare-message"  # … no more than the client needs: good
+    NEWER_MESSAGE = "newer-message"  # … blocks that are not known yet, and thinking: good
+    USELESS_MESSAGE = "useless-message"  # its Message has no `usage`, but its stream is good
 
     MODELS_MISSING = "models-missing"  # good, without /v1/models
     MODELS_OPENAI = "models-openai"  # good, with OpenAI's list whoever asks

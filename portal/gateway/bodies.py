@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import NoneType
 from typing import Final, TypeAlias
 
 from portal.gateway.answers import Answer, Ending
@@ -20,16 +21,25 @@ _TITLE: Final = re.compile(r"<title[^>]*>(.*?)(?:</title>|\Z)", re.DOTALL | re.I
 _HTML: Final = re.compile(r"\s*(?:<!doctype html|<html\b|<head\b|<body\b|<center\b|<h1\b)", re.IGNORECASE)
 
 
+THINKING: Final = frozenset({"thinking", "redacted_thinking"})
+"""Types of content blocks that hold what a model thinks, which may be all that fits into a few tokens."""
+
 _WORDS_LIMIT: Final = 4000
 """Characters of an error or a page that are kept: enough to understand it, few enough for every pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageBody:
-    """A complete Messages answer: `type: message`, or (converters) `role: assistant`; with an id and a content list."""
+    """A complete Messages answer: `type: message`, or (converters) `role: assistant`; with an id and a content list.
+
+    Attributes:
+        usable: whether the client would show it, had it asked for it without streaming (see `_is_usable`).
+
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
+    usable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,7 @@ def _read_success(value: object, text: str, answer: Answer) -> Body:
     named_json = answer.media_type == "application/json" or answer.media_type.endswith("+json")
     if not named_json or not _is_message(value):
         return OtherBody(Shape.OTHER_JSON, text)
-    return MessageBody(*tokens_in(value.get("usage")))
+    return MessageBody(*tokens_in(value.get("usage")), usable=_is_usable(value))
 
 
 def tokens_in(usage: object) -> tuple[int, int]:
@@ -127,6 +137,26 @@ def _is_message(value: dict[str, object]) -> bool:
         and isinstance(value.get("content"), list)
         and (kind == "message" or (kind is None and value.get("role") == "assistant"))
     )
+
+
+def _is_usable(message: dict[str, object]) -> bool:
+    """Whether the client makes an answer of this Message.
+
+    Measured with 2.1.330 and 2.1.197: without a `model` or `usage` they say "malformed response" (an empty `usage`,
+    or null, is enough for them); without any content of a known type, or with a text block without its text, they fail
+    inside. They need no `stop_reason` and pass over blocks of other types. Thinking alone is no answer, unless what
+    was to follow is cut off.
+    """
+    usage, content = message.get("usage", ""), message.get("content")
+    if not isinstance(message.get("model"), str) or not isinstance(usage, (dict, list, NoneType)):
+        return False
+    blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+    texts = [block.get("text") for block in blocks if block.get("type") == "text"]
+    if not all(isinstance(text, str) for text in texts):
+        return False
+    cut = message.get("stop_reason") != "end_turn"
+    others = {str(block.get("type")) for block in blocks}
+    return any(str(text).strip() for text in texts) or "tool_use" in others or (cut and bool(others & THINKING))
 
 
 def _parse(text: str) -> tuple[bool, object]:

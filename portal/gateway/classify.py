@@ -37,6 +37,8 @@ class Context:
         key: masked in quotes; appears in no outcome.
         duration_ms: how long the request took, in milliseconds.
         now: aware; turns a retry-after date into seconds.
+        to_be_read: whether the client would have to show the answer: then a Message must be one that it can use. The
+            smallest request proves the key and the model with any Message.
 
     """
 
@@ -44,11 +46,14 @@ class Context:
     key: ApiKey
     duration_ms: int
     now: datetime
+    to_be_read: bool = False
 
 
-def context_of(exchange: Answered, access: Access, model: str) -> Context:
+def context_of(exchange: Answered, access: Access, model: str, *, to_be_read: bool = False) -> Context:
     """The context of an answer that came over the wire; `model` is the id that was sent."""
-    return Context(model=model, key=access.key, duration_ms=exchange.duration_ms, now=exchange.now)
+    return Context(
+        model=model, key=access.key, duration_ms=exchange.duration_ms, now=exchange.now, to_be_read=to_be_read
+    )
 
 
 class _Common(TypedDict):
@@ -67,6 +72,8 @@ def classify(answer: Answer, context: Context) -> CheckResult:
         )
     body = read_body(answer)
     match body:
+        case MessageBody() if 200 <= answer.status < 300 and context.to_be_read and not body.usable:
+            return results.NotMessagesApi(**_common(answer, context, ""), kind=Shape.OTHER_JSON)
         case MessageBody() if 200 <= answer.status < 300:
             return results.Accepted(
                 **_common(answer, context, ""),

@@ -53,10 +53,16 @@ REHEARSAL_SECONDS: Final = 120.0
 """Time budget of a rehearsal, all its repetitions together."""
 
 CONNECT_SECONDS: Final = 5.0
-"""Most of a budget that connecting may take, in seconds; the same again for the TLS handshake, and for the queue."""
+"""Most of a budget that connecting may take, in seconds; the same again for the TLS handshake."""
 
-CONNECTIONS: Final = 32
-"""Most connections to the gateway at one time; further requests wait for at most `CONNECT_SECONDS`."""
+CONNECTIONS: Final = 96
+"""Most connections to the gateway at one time: three for each of 32 key checks. Further requests wait their turn."""
+
+QUEUE_SHARE: Final = 0.9
+"""The part of a stage's budget that a request may wait for its turn."""
+
+QUEUED_LONG: Final = 0.25
+"""The part of a stage's budget from which on a time-out is the waiting's fault: it took the time from the gateway."""
 
 _LOCATION: Final = "portal.location"
 _CLOSING_SECONDS: Final = 0.1
@@ -69,6 +75,8 @@ class GatewayClient:
         transport: replaces the network, such as `httpx.ASGITransport(fake)` for tests and the demo. The environment's
             proxies are then not used.
         total_seconds: most that any stage may take, for tests; the constants above are the budgets.
+        connections: most requests that are on their way at one time. A key check has at most three; those that find no
+            place wait for it within their stage's budget.
         now: the clock for `retry-after` dates; aware.
 
     """
@@ -78,17 +86,19 @@ class GatewayClient:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         total_seconds: float = math.inf,
+        connections: int = CONNECTIONS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._most_seconds = total_seconds
+        self._has_queue = transport is None
         self._now = now
         # Both log response headers or addresses, where a gateway may have put the key.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._places = asyncio.Semaphore(CONNECTIONS)
+        self._places = asyncio.Semaphore(connections)
         self._http = httpx.AsyncClient(
             transport=transport,
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS // 2),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=(connections + 1) // 2),
             follow_redirects=False,
             # One visitor's cookies must not reach the next visitor's request.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -176,11 +186,13 @@ class GatewayClient:
         started = time.perf_counter()
         watch = ConnectionWatch(notify)
         status: list[int] = []
+        turn_by = started + QUEUED_LONG * (deadline - started)
         try:
             async with asyncio.timeout(max(deadline - started, 0)):
                 answer = await self._send(request, deadline - started, watch, _Body(reader, limit, started), status)
         except Exception as error:  # noqa: BLE001 - every failure is an outcome; the error and its context end here
-            result = _outcome_of(error, key, status[0] if status else None, _milliseconds_since(started))
+            queued = isinstance(error, httpx.PoolTimeout) or (self._has_queue and not watch.began_by(turn_by))
+            result = _outcome_of(error, key, status[0] if status else None, _milliseconds_since(started), queued=queued)
             return Unanswered(result, watch.connection)
         return Answered(answer, _milliseconds_since(started), self._now(), watch.connection)
 
@@ -193,10 +205,10 @@ class GatewayClient:
             request.url,
             headers=dict(request.headers),
             content=request.body,
-            timeout=httpx.Timeout(seconds, connect=connect, pool=connect),
+            timeout=httpx.Timeout(seconds, connect=connect),
             extensions={"trace": watch.trace},
         )
-        async with self._place(connect):
+        async with self._place(QUEUE_SHARE * seconds):
             try:
                 response = await self._http.send(made, stream=True)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
@@ -213,7 +225,7 @@ class GatewayClient:
 
     @asynccontextmanager
     async def _place(self, seconds: float) -> AsyncGenerator[None]:
-        """One of `CONNECTIONS` places; waits for at most `seconds`.
+        """One of the client's places; waits for at most `seconds`.
 
         The pool has a queue of its own, but there every waiting request looks at every connection whenever one
         changes: with 200 checks that hang, this stopped the whole portal for seconds (measured).
@@ -273,22 +285,15 @@ async def _let_it_end(chunks: AsyncIterator[bytes]) -> None:
                 pass
 
 
-def _outcome_of(error: Exception, key: ApiKey, status: int | None, duration_ms: int) -> TimedOut | Unreachable:
+def _outcome_of(
+    error: Exception, key: ApiKey, status: int | None, duration_ms: int, *, queued: bool
+) -> TimedOut | Unreachable:
     if isinstance(error, (TimeoutError, httpx.TimeoutException)):
-        return results.TimedOut(status=status, duration_ms=duration_ms, waited_for=_phase_of(error))
+        phase = Phase.QUEUE if queued else Phase.CONNECT if isinstance(error, httpx.ConnectTimeout) else Phase.ANSWER
+        return results.TimedOut(status=status, duration_ms=duration_ms, waited_for=phase)
     proxy = isinstance(error, httpx.ProxyError)
     kind, reason = (Obstacle.PROXY, "") if proxy else obstacle_of(error)
     return results.Unreachable(status=status, duration_ms=duration_ms, quote=quote(reason, key), kind=kind)
-
-
-def _phase_of(error: Exception) -> Phase:
-    match error:
-        case httpx.PoolTimeout():
-            return Phase.QUEUE
-        case httpx.ConnectTimeout():
-            return Phase.CONNECT
-        case _:
-            return Phase.ANSWER
 
 
 def _milliseconds_since(started: float) -> int:

@@ -26,8 +26,8 @@ class ConnectionWatch:
         self._notify = notify
         self._moment: Moment | None = None
         self._started = 0.0
+        self._began = 0.0
         self._connect_ms: int | None = None
-        self._tls_ms: int | None = None
         self._tls_version = ""
         self._certificate_ends: datetime | None = None
         self.opened = False
@@ -43,10 +43,12 @@ class ConnectionWatch:
                 self._connect_ms = self._elapsed_ms()
             case ["start_tls", "started"]:
                 self._enter(Moment.SECURING)
-            case ["start_tls", "complete"]:
-                self._tls_ms = self._elapsed_ms()
             case ["send_request_headers", "started"]:
                 self._enter(Moment.ASKING)
+
+    def began_by(self, moment: float) -> bool:
+        """Whether the request had its turn by this `time.perf_counter()`; False also when it never had one."""
+        return 0 < self._began <= moment
 
     def inspect(self, network_stream: Any) -> None:
         """Look at the TLS connection that the answer comes over, if there is one."""
@@ -62,10 +64,11 @@ class ConnectionWatch:
     @property
     def connection(self) -> Connection:
         """What is known so far."""
-        return Connection(self._connect_ms, self._tls_ms, self._tls_version, self._certificate_ends)
+        return Connection(self._connect_ms, self._tls_version, self._certificate_ends)
 
     def _enter(self, moment: Moment) -> None:
         self._started = time.perf_counter()
+        self._began = self._began or self._started
         if self._notify and moment is not self._moment:
             self._notify(moment)
         self._moment = moment

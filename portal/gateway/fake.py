@@ -21,6 +21,7 @@ from portal.gateway import replies
 from portal.gateway.behaviours import DEMO_KEYS, DENYING, Behaviour
 from portal.gateway.canned import CANNED, NO_CREDENTIAL, Canned, no_channel
 from portal.gateway.incoming import Asked, Incoming, credential, invalid, read_json, text_field, validate
+from portal.gateway.malformed import NEVER_STREAMING, changed_events, changed_message
 from portal.gateway.refusals import refuse_header, refuse_model, refuse_part, refuse_size
 from portal.gateway.request_log import RequestLog, SeenRequest, credentials_in
 from portal.profile.model import CredentialScheme
@@ -134,7 +135,7 @@ def _delay(config: _Config, behaviour: Behaviour, model: str) -> float:
 
 def _answer(config: _Config, behaviour: Behaviour, asked: Asked) -> Response:
     arguments = (asked.model, config.reply, asked.max_tokens, asked.input_tokens)
-    if behaviour is Behaviour.EVENT_STREAM or (asked.stream and behaviour is not Behaviour.JSON_ONLY):
+    if behaviour is Behaviour.EVENT_STREAM or (asked.stream and behaviour not in NEVER_STREAMING):
         match behaviour:
             case Behaviour.STREAM_BREAKS:
                 events = replies.broken_events(asked.model, asked.input_tokens)
@@ -147,11 +148,15 @@ def _answer(config: _Config, behaviour: Behaviour, asked: Asked) -> Response:
             case Behaviour.DATA_ONLY:
                 events = replies.nameless(replies.events(*arguments))
             case _:
-                events = replies.events(*arguments)
-        return _stream(events, config.event_seconds, at_once=behaviour is Behaviour.ONE_BLOCK)
+                events = changed_events(behaviour, replies.events(*arguments))
+        made = _stream(events, config.event_seconds, at_once=behaviour is Behaviour.ONE_BLOCK)
+        if behaviour is Behaviour.MISLABELLED:
+            made.headers["content-encoding"] = "br"
+        return made
     if behaviour is Behaviour.CONVERTER:
         return JSONResponse(replies.converted_message(*arguments))
-    return JSONResponse(replies.message(*arguments), headers={"request-id": "req_011CSimulated"})
+    message = changed_message(behaviour, replies.message(*arguments))
+    return JSONResponse(message, headers={"request-id": "req_011CSimulated"})
 
 
 async def _count_tokens(request: Request) -> Response:

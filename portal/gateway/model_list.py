@@ -12,9 +12,9 @@ from typing import Final
 
 from portal.gateway.access import Access
 from portal.gateway.answers import Answer, Ending
-from portal.gateway.classify import classify, context_of
 from portal.gateway.exchanges import Answered, Exchange, Send, Unanswered
 from portal.gateway.outgoing import models_page
+from portal.gateway.quotes import shows_key
 from portal.gateway.stages import ModelListing, ModelsListed, ModelsUnlisted
 from portal.profile.model_ids import is_model_id
 
@@ -66,15 +66,17 @@ async def read_models(send: Send, access: Access) -> ModelListing:
         page = read_page(exchange.answer) if isinstance(exchange, Answered) else None
         duration_ms += exchange.duration_ms if isinstance(exchange, Answered) else exchange.result.duration_ms
         if page is None:
-            return _unlisted(exchange, access) if number == 0 else _listed(ids, duration_ms, complete=False)
+            return _unlisted(exchange) if number == 0 else _listed(ids, duration_ms, complete=False)
         known = len(ids)
-        # A gateway may say anything, even the key: it must not come back as the name of a model.
-        ids |= dict.fromkeys(name for name in page.ids if access.key.reveal() not in name)
+        # A gateway may say anything, even the key or most of it: it must not come back as the name of a model, which
+        # goes into the page's fields and addresses.
+        named = [name for name in page.ids[: MOST_IDS + 1] if not shows_key(name, access.key)]
+        ids |= dict.fromkeys(named)
         if not page.next_after:
             return _listed(ids, duration_ms, complete=True)
         if len(ids) == known or len(ids) > MOST_IDS:
             break
-        after = page.next_after
+        after = named[-1] if shows_key(page.next_after, access.key) else page.next_after
     return _listed(ids, duration_ms, complete=False)
 
 
@@ -83,10 +85,9 @@ def _listed(ids: dict[str, None], duration_ms: int, *, complete: bool) -> Models
     return ModelsListed(ids=kept, complete=complete and len(kept) == len(ids), duration_ms=duration_ms)
 
 
-def _unlisted(exchange: Exchange, access: Access) -> ModelsUnlisted:
+def _unlisted(exchange: Exchange) -> ModelsUnlisted:
     match exchange:
         case Answered(answer=answer):
-            said = classify(answer, context_of(exchange, access, "")).quote
-            return ModelsUnlisted(status=answer.status, quote=said, duration_ms=exchange.duration_ms)
+            return ModelsUnlisted(status=answer.status, duration_ms=exchange.duration_ms)
         case Unanswered(result=result):
-            return ModelsUnlisted(status=result.status, quote=result.quote, duration_ms=result.duration_ms)
+            return ModelsUnlisted(status=result.status, duration_ms=result.duration_ms)

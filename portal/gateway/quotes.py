@@ -24,6 +24,10 @@ _FRAGMENT: Final = 8
 _WORD: Final = 12
 """A run of 8 characters of the key counts as a part of it; of 12, when it is all letters and may be a word."""
 
+_SPELLED: Final = 8
+_SPELLED_LETTERS: Final = 20
+"""Across separators, a run of letters and digits of the key counts from these lengths on: with a digit, or without."""
+
 _KEY_LIKE: Final = re.compile(
     r"""
       \bBearer\s+(?=\S*[0-9]|\S{20})[^\s"',;]{6,}                    # a header quoted back, not "bearer token"
@@ -41,9 +45,14 @@ _KEY_LIKE: Final = re.compile(
 def quote(said: str, key: ApiKey) -> str:
     """Return at most `QUOTE_LIMIT` characters of what was said, on one line, with the key masked."""
     text = " ".join("".join(_printable(char) for char in said[:_READ_LIMIT]).split())
-    text = _KEY_LIKE.sub(MASK, _without_key(text, key.reveal()))
+    text = _KEY_LIKE.sub(MASK, _without_spelled_key(_without_key(text, key.reveal()), key.reveal()))
     text = " ".join(text.split())
     return text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1].rstrip() + "…"
+
+
+def shows_key(text: str, key: ApiKey) -> bool:
+    """Whether the key, or a part of it that `quote` would mask, is in the text, in any case and however spelled."""
+    return _without_key(text, key.reveal()) != text or _without_spelled_key(text, key.reveal()) != text
 
 
 def _printable(char: str) -> str:
@@ -72,3 +81,24 @@ def _without_key(text: str, key: str) -> str:
         parts.append(MASK if hidden else part[0])
         at += length if hidden else 1
     return "".join(parts)
+
+
+def _without_spelled_key(text: str, key: str) -> str:
+    """Mask runs of the key's letters and digits between which others stand: blanks, dots, dashes (`s k - l i v e`)."""
+    places = [at for at, char in enumerate(text) if char.isascii() and char.isalnum()]
+    haystack = "".join(text[at] for at in places).lower()
+    needle = "".join(char for char in key if char.isalnum()).lower()
+    parts: list[str] = []
+    shown = at = 0
+    while at < len(haystack):
+        length = 0
+        while at + length < len(haystack) and haystack[at : at + length + 1] in needle:
+            length += 1
+        run = haystack[at : at + length]
+        if length >= (_SPELLED_LETTERS if run.isalpha() else _SPELLED):
+            parts += (text[shown : places[at]], MASK)
+            shown = places[at + length - 1] + 1
+            at += length
+        else:
+            at += 1
+    return "".join((*parts, text[shown:]))

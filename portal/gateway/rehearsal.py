@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from portal.gateway import results
 from portal.gateway.access import Access
-from portal.gateway.bodies import ErrorBody, OtherBody, count_in, read_body
+from portal.gateway.bodies import ErrorBody, MessageBody, OtherBody, count_in, read_body
 from portal.gateway.classify import classify, context_of
 from portal.gateway.client_shape import CLIENT_TOKENS, RehearsalRequest, rehearsal, token_count
 from portal.gateway.exchanges import Answered, Exchange, Send
@@ -128,7 +128,7 @@ async def _conclude(send: Send, access: Access, asked: RehearsalRequest, answer:
         if not answer.repeats:
             return RehearsalFailed(shape=asked.shape, result=_no_message(found))
         exchange = await send(rehearsal(access, replace(asked, stream=False)))
-        result = _classified(exchange, access, asked)
+        result = _classified(exchange, access, asked, to_be_read=True)
         if not isinstance(result, results.Accepted):
             return RehearsalFailed(shape=asked.shape, result=result)
         found = NotStreamed(
@@ -162,24 +162,21 @@ async def _find_part(send: Send, access: Access, asked: RehearsalRequest, refusa
     for part in _suspects(refusal, named, asked):
         trial = await _try(send, access, replace(asked, without=frozenset({part})))
         if isinstance(trial, _Answer):
-            return _refused(access, asked, refusal, part, without_it=True)
+            return _refused(access, asked, refusal, part)
         if not _is_about_the_shape(trial):
             break  # out of credit or throttled meanwhile: nothing more can be learned
     # Is the small request answered at all, now as before? If not, its own outcome is the truth.
     small = _classified(await send(one_token(access, sent_model_id(asked.model_id))), access, asked)
     if not isinstance(small, results.Accepted):
         return RehearsalFailed(shape=asked.shape, result=small)
-    return _refused(access, asked, refusal, named or RequestPart.UNKNOWN, without_it=False)
+    return _refused(access, asked, refusal, named or RequestPart.UNKNOWN)
 
 
-def _refused(
-    access: Access, asked: RehearsalRequest, refusal: _Refusal, part: RequestPart, *, without_it: bool
-) -> PartRefused:
+def _refused(access: Access, asked: RehearsalRequest, refusal: _Refusal, part: RequestPart) -> PartRefused:
     result = refusal.result
     return PartRefused(
         shape=asked.shape,
         part=part,
-        without_it=without_it,
         body_bytes=len(rehearsal(access, asked).body),
         status=result.status,
         duration_ms=result.duration_ms,
@@ -238,14 +235,23 @@ async def _try(send: Send, access: Access, asked: RehearsalRequest) -> _Trial:
     reader = StreamReader()
     exchange = await send(rehearsal(access, asked), reader=reader, limit=STREAM_LIMIT)
     found = reader.finding(exchange, access, sent_model_id(asked.model_id))
+    if isinstance(found, Streamed) and not reader.is_answer:
+        # In order, and the client shows nothing.
+        return _Answer(StreamBroke(flaw=StreamFlaw.ILLEGAL_ORDER, duration_ms=found.duration_ms))
     if isinstance(found, (Streamed, NotStreamed, StreamBroke)):
-        return _Answer(found, reader.client_repeats)
+        return _Answer(found, reader.is_repeated_by(asked.shape))
+    if isinstance(exchange, Answered) and _is_success(found) and isinstance(read_body(exchange.answer), MessageBody):
+        # A Message that the client cannot use: it is not about the request's parts.
+        return _Answer(StreamBroke(flaw=StreamFlaw.ILLEGAL_ORDER, duration_ms=found.duration_ms), repeats=True)
     return _Refusal(found, _words_of(exchange))
 
 
-def _classified(exchange: Exchange, access: Access, asked: RehearsalRequest) -> CheckResult:
+def _classified(
+    exchange: Exchange, access: Access, asked: RehearsalRequest, *, to_be_read: bool = False
+) -> CheckResult:
     if isinstance(exchange, Answered):
-        return classify(exchange.answer, context_of(exchange, access, sent_model_id(asked.model_id)))
+        context = context_of(exchange, access, sent_model_id(asked.model_id), to_be_read=to_be_read)
+        return classify(exchange.answer, context)
     return exchange.result
 
 

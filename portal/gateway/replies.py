@@ -77,9 +77,15 @@ def nameless(events: Iterator[bytes]) -> Iterator[bytes]:
     return (b"".join(line for line in made.splitlines(keepends=True) if b"event:" not in line) for made in events)
 
 
-def event(kind: str, **data: object) -> bytes:
+def event(kind: str, /, **data: object) -> bytes:
     """One server-sent event, whose data repeats its type."""
     return f"event: {kind}\ndata: {json.dumps({'type': kind} | data)}\n\n".encode()
+
+
+def read_event(made: bytes) -> tuple[str, dict[str, object]]:
+    """The name and the data of an event that `event` made."""
+    name, data = made.decode().splitlines()[:2]
+    return name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
 
 
 def openai_models(models: Sequence[str]) -> dict[str, object]:

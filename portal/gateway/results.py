@@ -1,6 +1,6 @@
 """Owns the outcomes of one small Messages request, named by what they mean for the key's holder. PURE.
 
-`classify` makes them from an answer, `client` from a failed connection, `keycheck.verdicts` turns them into
+`classify` makes them from an answer, `client` from a failed connection, `keycheck.wording` turns them into
 sentences. It must not know HTTP libraries, wording or HTML.
 """
 

@@ -28,14 +28,12 @@ class Connection:
 
     Attributes:
         connect_ms: name look-up and TCP, in milliseconds.
-        tls_ms: the TLS handshake, in milliseconds; None for http.
         tls_version: such as `TLSv1.3`; empty for http.
         certificate_ends: when the gateway's certificate expires; aware.
 
     """
 
     connect_ms: int | None = None
-    tls_ms: int | None = None
     tls_version: str = ""
     certificate_ends: datetime | None = None
 
@@ -68,7 +66,6 @@ class ModelsUnlisted:
     """No list: the endpoint is missing, refuses, or answers something else. Never an error of the set-up."""
 
     status: int | None
-    quote: str = ""
     duration_ms: int = 0
 
 
@@ -169,14 +166,12 @@ class Rehearsed:
 class PartRefused:
     """The gateway answers without this part of the request, and not with it.
 
-    `without_it` says whether a repeated request without the part was really answered; otherwise the part is known
-    from the gateway's words alone. `client_copes`: this version of the client repeats the request without the part by
-    itself, so it answers, at the price of further calls.
+    `client_copes`: this version of the client repeats the request without the part by itself, so it answers, at the
+    price of further calls.
     """
 
     shape: ClientShape
     part: RequestPart
-    without_it: bool
     body_bytes: int
     status: int | None
     duration_ms: int

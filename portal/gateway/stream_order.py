@@ -5,15 +5,18 @@ Source: Anthropic's reference on streaming Messages: `message_start`; content bl
 events of other names are to be expected. A converter may leave out numbers of blocks, so only their repetition counts.
 
 Measured with 2.1.330 and 2.1.197: text that comes in `content_block_start` is lost, and a block without its
-`content_block_stop` is an empty answer without any error, so neither is let pass.
+`content_block_stop` is an empty answer without any error, so neither is let pass. A block without a type, and a delta
+that does not fit its block, break the stream; blocks and deltas of other types are passed over.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Final
 
-_OWN: Final = frozenset(
+OWN_EVENTS: Final = frozenset(
     {
         "message_start",
         "content_block_start",
@@ -23,6 +26,17 @@ _OWN: Final = frozenset(
         "message_stop",
     },
 )
+"""The events that make up a Message."""
+
+_FITTING: Final[Mapping[str, str]] = MappingProxyType({"text_delta": "text", "thinking_delta": "thinking"})
+"""The type of a delta -> the only type of block that takes it, and the name of what it brings."""
+
+
+def has_form(delta: object) -> bool:
+    """Whether a delta has a type, and a text if it is to bring one."""
+    if not isinstance(delta, dict) or not isinstance(delta.get("type"), str):
+        return False
+    return delta["type"] != "text_delta" or isinstance(delta.get("text"), str)
 
 
 class _Place(Enum):
@@ -39,6 +53,7 @@ class StreamOrder:
     def __init__(self) -> None:
         self._place = _Place.BEFORE
         self._block: object = None
+        self._block_type: object = None
         self._blocks: set[int] = set()
 
     @property
@@ -57,13 +72,18 @@ class StreamOrder:
         return bool(self._blocks)
 
     @property
+    def block(self) -> object:
+        """The number of the content block that is open, or None."""
+        return self._block if self._place is _Place.IN_BLOCK else None
+
+    @property
     def closed(self) -> bool:
         """Whether the message has begun and no content block is open."""
         return self._place in {_Place.BETWEEN, _Place.ENDING, _Place.DONE}
 
     def take(self, kind: str, data: dict[str, object]) -> bool:  # noqa: PLR0911 - one case per event
         """Whether this event may come now; afterwards it has come."""
-        if kind not in _OWN:
+        if kind not in OWN_EVENTS:
             return True
         index = data.get("index")
         match self._place, kind:
@@ -75,10 +95,13 @@ class StreamOrder:
                 if not isinstance(index, int) or index in self._blocks or not isinstance(block, dict):
                     return False
                 self._blocks.add(index)
-                self._place, self._block = _Place.IN_BLOCK, index
-                return not block.get("text")
+                self._place, self._block, self._block_type = _Place.IN_BLOCK, index, block.get("type")
+                return isinstance(self._block_type, str) and not block.get("text")
             case _Place.IN_BLOCK, "content_block_delta":
-                return index == self._block and isinstance(data.get("delta"), dict)
+                delta = data.get("delta")
+                if index != self._block or not isinstance(delta, dict):
+                    return False
+                return _FITTING.get(str(delta.get("type")), self._block_type) == self._block_type
             case _Place.IN_BLOCK, "content_block_stop":
                 self._place = _Place.BETWEEN
                 return index == self._block

@@ -11,16 +11,16 @@ from typing import Final, assert_never
 
 from portal.gateway import results
 from portal.gateway.access import Access
-from portal.gateway.answers import Ending
-from portal.gateway.bodies import tokens_in
+from portal.gateway.answers import Answer, Ending
+from portal.gateway.bodies import THINKING, tokens_in
 from portal.gateway.classify import classify, context_of
 from portal.gateway.exchanges import Answered, Exchange, Send, Unanswered
 from portal.gateway.outgoing import few_streamed_tokens, sent_model_id
 from portal.gateway.quotes import quote
-from portal.gateway.results import Shape
+from portal.gateway.results import Phase, Shape
 from portal.gateway.sse import SseEvent, SseParser
-from portal.gateway.stages import NotStreamed, StreamBroke, Streamed, StreamFinding, StreamFlaw
-from portal.gateway.stream_order import StreamOrder
+from portal.gateway.stages import ClientShape, NotStreamed, StreamBroke, Streamed, StreamFinding, StreamFlaw
+from portal.gateway.stream_order import OWN_EVENTS, StreamOrder, has_form
 from portal.keys import ApiKey
 
 STREAM_LIMIT: Final = 512 * 1024
@@ -48,11 +48,16 @@ def arrived_in_one_block(event_times_ms: tuple[int, ...], deltas: int) -> bool:
     return event_times_ms[0] > HELD_BACK_MS and event_times_ms[-1] - event_times_ms[0] <= BURST_MS
 
 
+_NOBODY: Final[frozenset[ClientShape]] = frozenset()
+_EVERYBODY: Final = frozenset(ClientShape)
+_CURRENT: Final = frozenset({ClientShape.CURRENT})
+
+
 @dataclass(frozen=True, slots=True)
 class _Flaw:
     kind: StreamFlaw
     said: str = ""
-    client_repeats: bool = True
+    repeated_by: frozenset[ClientShape] = _EVERYBODY
 
 
 class StreamReader:
@@ -69,6 +74,10 @@ class StreamReader:
         self._output_tokens = 0
         self._flaw: _Flaw | None = None
         self._pings_only = True
+        self._has_text = False
+        self._thinks = False
+        self._calls_tool = False
+        self._stop_reason: object = None
 
     @property
     def begun(self) -> bool:
@@ -77,17 +86,24 @@ class StreamReader:
 
     @property
     def has_content(self) -> bool:
-        """Whether any piece of content has come."""
-        return self._deltas > 0
+        """Whether text has come that the client shows, or thinking that was cut off before the text."""
+        return self._has_text or (self._thinks and self._stop_reason != "end_turn")
 
     @property
-    def client_repeats(self) -> bool:
+    def is_answer(self) -> bool:
+        """Whether the client can go on with what has come, to a request with tools: content, a call, or a cut."""
+        return self.has_content or self._calls_tool or self._stop_reason == "max_tokens"
+
+    def is_repeated_by(self, client: ClientShape) -> bool:
         """Whether the client meets this flaw by repeating the request without streaming.
 
-        Measured with 2.1.330 and 2.1.197: so it does after an `error` event, a cut, and content of a block that was
-        never opened, and it does not mind a missing `message_delta`; other disorder is an empty answer or an error.
+        Measured with 2.1.330 and 2.1.197: so they do after an `error` event, a cut, data that is no JSON, blocks
+        without a type and content that does not fit its block or that no block was opened for, and they do not mind a
+        missing `message_delta`; other disorder is an empty answer or an error. Where a delta has no type or no text,
+        the data of the last events is no JSON, or the bytes cannot be decompressed, the older one shows what it has,
+        or an error (sometimes, as for bytes that cannot be decompressed).
         """
-        return self._flaw is None or self._flaw.client_repeats
+        return self._flaw is None or client in self._flaw.repeated_by
 
     def feed(self, data: bytes, at_ms: int) -> bool:
         """Take the next bytes; True once `message_stop` or a flaw has come."""
@@ -102,22 +118,15 @@ class StreamReader:
         """What came of the request whose answer was fed to this reader; `model` is the id that was sent."""
         match exchange:
             case Unanswered():
-                flaw = StreamFlaw.STALLED if isinstance(exchange.result, results.TimedOut) else StreamFlaw.CUT_OFF
-                return self._broke(flaw, exchange.result.duration_ms) if self.begun else exchange.result
+                ended = exchange.result
+                if not self.begun or (isinstance(ended, results.TimedOut) and ended.waited_for is Phase.QUEUE):
+                    return ended
+                flaw = StreamFlaw.STALLED if isinstance(ended, results.TimedOut) else StreamFlaw.CUT_OFF
+                return self._broke(flaw, ended.duration_ms)
             case Answered(answer=answer) if 200 <= answer.status < 300 and self.begun:
                 return self._judge(exchange, access.key)
-            case Answered(answer=answer):
-                result = classify(answer, context_of(exchange, access, model))
-                if isinstance(result, results.NotMessagesApi) and result.kind is Shape.EVENT_STREAM:
-                    flaw = StreamFlaw.CUT_OFF if self._pings_only else StreamFlaw.ILLEGAL_ORDER
-                    return self._broke(flaw, exchange.duration_ms, result.quote)
-                if not isinstance(result, results.Accepted):
-                    return result
-                return NotStreamed(
-                    duration_ms=exchange.duration_ms,
-                    input_tokens=result.input_tokens,
-                    output_tokens=result.output_tokens,
-                )
+            case Answered():
+                return self._judge_other(exchange, access, model)
             case _:
                 assert_never(exchange)
 
@@ -143,6 +152,24 @@ class StreamReader:
             output_tokens=self._output_tokens,
         )
 
+    def _judge_other(self, exchange: Answered, access: Access, model: str) -> StreamFinding:
+        """What an answer is that is no streamed Message."""
+        answer = exchange.answer
+        result = classify(answer, context_of(exchange, access, model, to_be_read=True))
+        if not isinstance(result, results.Accepted) and _is_unreadable_stream(answer):
+            self._flaw = _Flaw(StreamFlaw.CUT_OFF, repeated_by=_CURRENT)
+            return self._broke(StreamFlaw.CUT_OFF, exchange.duration_ms)
+        if isinstance(result, results.NotMessagesApi) and result.kind is Shape.EVENT_STREAM:
+            flaw = StreamFlaw.CUT_OFF if self._pings_only else StreamFlaw.ILLEGAL_ORDER
+            return self._broke(flaw, exchange.duration_ms, result.quote)
+        if not isinstance(result, results.Accepted):
+            return result
+        return NotStreamed(
+            duration_ms=exchange.duration_ms,
+            input_tokens=result.input_tokens,
+            output_tokens=result.output_tokens,
+        )
+
     @staticmethod
     def _broke(flaw: StreamFlaw, duration_ms: int, said: str = "") -> StreamBroke:
         return StreamBroke(flaw=flaw, duration_ms=duration_ms, quote=said)
@@ -153,22 +180,63 @@ class StreamReader:
         self._pings_only = self._pings_only and event.name == "ping"
         if event.name == "error":
             # Before `message_start` the whole answer is an error, which `classify` reads from the body.
-            self._flaw = _Flaw(StreamFlaw.ERROR_EVENT, _message_in(data) or event.data)
+            self._flaw = _Flaw(StreamFlaw.ERROR_EVENT, _message_in(data or {}) or event.data)
             return
-        closed = self._order.closed
-        if not self._order.take(event.name, data):
-            unopened = event.name == "content_block_delta" and not self._order.opened
-            repeats = unopened or (event.name == "message_stop" and closed)
-            self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name, repeats)
+        if event.name not in OWN_EVENTS:
             return
-        match event.name:
+        if data is None:
+            ending = event.name in {"message_delta", "message_stop"}
+            self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name, _CURRENT if ending else _EVERYBODY)
+            return
+        kind = data.get("type")
+        if kind != event.name:
+            if kind in OWN_EVENTS:
+                self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name, _NOBODY)
+            return  # the client goes by the type: to it, nothing of its own has come
+        delta = data.get("delta")
+        if event.name == "content_block_delta" and self._order.block is not None and not has_form(delta):
+            self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name, _CURRENT)
+            return
+        repeats = self._would_be_repeated(event.name, data)
+        if self._order.take(event.name, data):
+            self._understand(event.name, data, at_ms)
+        else:
+            self._flaw = _Flaw(StreamFlaw.ILLEGAL_ORDER, event.name, _EVERYBODY if repeats else _NOBODY)
+
+    def _would_be_repeated(self, name: str, data: dict[str, object]) -> bool:
+        """Whether the clients ask again without streaming, if this event is out of order."""
+        match name:
+            case _ if not self._order.begun:
+                return True
+            case "content_block_start":
+                block = data.get("content_block")
+                return isinstance(block, dict) and not isinstance(block.get("type"), str)
+            case "content_block_delta":
+                return not self._order.opened or data.get("index") == self._order.block
+            case "message_stop":
+                return self._order.closed
+            case _:
+                return False
+
+    def _understand(self, name: str, data: dict[str, object], at_ms: int) -> None:
+        match name:
             case "message_start":
                 message = data.get("message")
                 self._count(message.get("usage") if isinstance(message, dict) else None)
+            case "content_block_start":
+                block = data.get("content_block")
+                kind = block.get("type") if isinstance(block, dict) else None
+                self._thinks = self._thinks or kind in THINKING
+                self._calls_tool = self._calls_tool or kind == "tool_use"
             case "content_block_delta":
+                delta = data.get("delta")
+                text = delta.get("text") if isinstance(delta, dict) and delta.get("type") == "text_delta" else None
                 self._deltas += 1
+                self._has_text = self._has_text or (isinstance(text, str) and not text.isspace() and text != "")
                 self._first_token_ms = at_ms if self._first_token_ms is None else self._first_token_ms
             case "message_delta":
+                delta = data.get("delta")
+                self._stop_reason = (delta.get("stop_reason") if isinstance(delta, dict) else None) or self._stop_reason
                 self._count(data.get("usage"))
             case "message_stop":
                 self._ended_ms = at_ms
@@ -180,12 +248,17 @@ class StreamReader:
         self._output_tokens = output_tokens or self._output_tokens
 
 
-def _parse(data: str) -> dict[str, object]:
+def _is_unreadable_stream(answer: Answer) -> bool:
+    return 200 <= answer.status < 300 and answer.is_unreadable and answer.media_type == "text/event-stream"
+
+
+def _parse(data: str) -> dict[str, object] | None:
+    """The JSON object, or None when it is none."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _message_in(data: dict[str, object]) -> str:
@@ -201,6 +274,6 @@ async def read_stream(send: Send, access: Access, model_id: str) -> StreamFindin
     exchange = await send(few_streamed_tokens(access, model), reader=reader, limit=STREAM_LIMIT)
     found = reader.finding(exchange, access, model)
     if isinstance(found, Streamed) and not reader.has_content:
-        # Counting cannot be done in silence: the content is where the client does not see it.
+        # Counting cannot be done in silence: the content is where the client does not see it, or lost.
         return StreamBroke(flaw=StreamFlaw.ILLEGAL_ORDER, duration_ms=found.duration_ms)
     return found

@@ -40,14 +40,20 @@ LETTERS = {
     "message_stop": "T",
 }
 
+GOOD = {
+    "index": 0,
+    "message": {},
+    "delta": {"type": "text_delta", "text": "hi"},
+    "content_block": {"type": "text", "text": ""},
+}
 kinds = st.sampled_from([*LETTERS, "ping", "error", "newer_event", ""])
 events = st.tuples(kinds, st.integers(0, 2)).map(
     lambda pair: (
         pair[0],
-        {"type": pair[0], "index": pair[1], "message": {}, "delta": {}, "content_block": {}, "error": {"message": KEY}},
+        GOOD | {"type": pair[0], "index": pair[1], "error": {"message": KEY}},
     ),
 )
-legal = st.just([(kind, {"index": 0, "message": {}, "delta": {}, "content_block": {}}) for kind in LETTERS])
+legal = st.just([(kind, GOOD | {"type": kind}) for kind in LETTERS])
 streams = st.one_of(st.lists(events, max_size=12), legal).map(
     lambda made: "".join(f"event: {kind}\ndata: {json.dumps(data)}\n\n" for kind, data in made).encode()
 )
@@ -118,7 +124,7 @@ def test_any_answer_has_its_findings(status: int, head: dict[str, str], body: by
     message, models, stream, rehearsal = asyncio.run(ask_all(status, head, body, size))
     assert time.perf_counter() - started < 4 * SECONDS
     green = isinstance(message.result, results.Accepted)
-    assert isinstance(stream, NotStreamed) == green
+    assert green or not isinstance(stream, NotStreamed)
     assert isinstance(stream, results.Accepted) is False
     if isinstance(stream, Streamed):
         assert 200 <= status < 300
@@ -131,10 +137,7 @@ def test_any_answer_has_its_findings(status: int, head: dict[str, str], body: by
 
 
 def test_a_legal_stream_is_green_here_so_that_the_property_means_something() -> None:
-    body = "".join(
-        f"event: {kind}\ndata: {json.dumps({'index': 0, 'message': {}, 'delta': {}, 'content_block': {}})}\n\n"
-        for kind in LETTERS
-    ).encode()
+    body = "".join(f"event: {kind}\ndata: {json.dumps(GOOD | {'type': kind})}\n\n" for kind in LETTERS).encode()
     *_, stream, rehearsal = asyncio.run(ask_all(200, {"content-type": "text/event-stream"}, body, 30))
     assert isinstance(stream, Streamed)
     assert isinstance(rehearsal, Rehearsed)

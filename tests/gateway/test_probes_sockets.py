@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.gateway import client as client_module
 from portal.gateway import replies, results
 from portal.gateway.access import Access, access_for
-from portal.gateway.client import CONNECTIONS, GatewayClient
-from portal.gateway.results import Phase
+from portal.gateway.client import GatewayClient
 from portal.gateway.stages import (
     ClientShape,
     Connection,
@@ -83,7 +81,7 @@ async def test_moments_and_times_of_a_new_connection_and_nothing_of_an_old_one(s
         second = await client.probe_message(access(base_url), MODEL, moments.append)
     assert isinstance(first.result, results.Accepted)
     assert first.connection.connect_ms is not None
-    assert (first.connection.tls_ms, first.connection.tls_version) == (None, "")
+    assert first.connection.tls_version == ""
     assert second.connection == Connection()
     assert moments == [Moment.CONNECTING, Moment.ASKING, Moment.ASKING]
 
@@ -100,7 +98,6 @@ async def test_certificate_and_version_are_read(serve: Serve, monkeypatch: pytes
         assert probe.connection.tls_version == "TLSv1.3"
         assert probe.connection.certificate_ends is not None
         assert probe.connection.certificate_ends > datetime.now(UTC)
-    assert probes[0].connection.tls_ms is not None
     assert moments == [Moment.CONNECTING, Moment.SECURING, Moment.ASKING, Moment.ASKING]
 
 
@@ -111,7 +108,7 @@ async def test_distrusted_certificate_says_how_far_it_came(serve: Serve) -> None
         probe = await client.probe_message(access(base_url), MODEL)
     assert isinstance(probe.result, results.Unreachable)
     assert probe.connection.connect_ms is not None
-    assert probe.connection.tls_ms is None
+    assert probe.connection.tls_version == ""
 
 
 @pytest.mark.parametrize(("pause", "held"), [(0.03, 0.0), (0.0, 0.3)])
@@ -205,36 +202,6 @@ async def test_upstream_is_closed_at_once_when_nobody_waits_any_more(serve: Serv
             await task
         await asyncio.wait_for(gone.wait(), 2)
         assert not [other for other in asyncio.all_tasks() if "httpcore" in repr(other)]
-
-
-async def test_crowd_waits_in_the_queue_and_does_not_grow(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "CONNECT_SECONDS", 0.5)
-    open_now = most = 0
-
-    async def handle(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        nonlocal open_now, most
-        open_now += 1
-        most = max(most, open_now)
-        await reader.read()
-        open_now -= 1
-
-    async def ask(client: GatewayClient, base_url: str) -> results.CheckResult:
-        in_pool.append(len(client._http._transport._pool._requests))  # type: ignore[attr-defined]
-        return (await client.probe_message(access(base_url), MODEL)).result
-
-    in_pool: list[int] = []
-    async with serve(handle) as base_url, GatewayClient(total_seconds=2) as client:
-        started = time.perf_counter()
-        crowd = asyncio.gather(*(ask(client, base_url) for _ in range(200)))
-        await asyncio.sleep(0.3)
-        in_pool.append(len(client._http._transport._pool._requests))  # type: ignore[attr-defined]
-        found = await crowd
-        assert time.perf_counter() - started < 5
-    assert max(in_pool) == CONNECTIONS, "the pool's own queue costs more with each one that waits in it"
-    phases = [result.waited_for for result in found if isinstance(result, results.TimedOut)]
-    assert len(phases) == 200
-    assert phases.count(Phase.ANSWER) == CONNECTIONS == most
-    assert phases.count(Phase.QUEUE) == 200 - CONNECTIONS
 
 
 async def test_shutdown_closes_what_is_open(serve: Serve) -> None:

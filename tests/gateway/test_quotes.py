@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,11 @@ BEARER_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.
         ("a\x00b\u202ec\u200bd\n\te", "abcd e"),
         ("\ud800 lone", "lone"),
         ("无效的令牌", "无效的令牌"),
+        (f"bad key {' '.join(KEY)}, sorry", f"bad key {MASK}, sorry"),
+        (f"bad key {' '.join(KEY[3:])}", f"bad key {MASK}"),
+        (f"bad key {' - '.join(KEY.upper())}", f"bad key {MASK}"),
+        (f"bad key {KEY[:7]} {KEY[7:14]} {KEY[14:21]} {KEY[21:]}", f"bad key {MASK}"),
+        (f"bad key {KEY[:7]}\n{KEY[7:14]}\n{KEY[14:]}", f"bad key {MASK} {MASK}"),
         (f"İ {KEY}", f"İ {MASK}"),  # a letter that grows in lower case
     ],
 )
@@ -45,6 +52,35 @@ def test_quote_is_shortened_when_long() -> None:
 
 def test_quote_leaves_words_alone_when_the_key_contains_them() -> None:
     assert quote("Overloaded", ApiKey("sk-demo-overloaded")) == "Overloaded"
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("Out of credit", "sk-demo-out-of-credit"),
+        ("This model is unknown: claude-sonnet-4.6", "sk-demo-model-unknown-litellm"),
+        ("You are not allowed to do that", "sk-demo-not-allowed-network"),
+    ],
+)
+def test_words_apart_are_left_alone_when_the_key_is_made_of_them(said: str, key: str) -> None:
+    assert quote(said, ApiKey(key)) == said
+
+
+@given(
+    key=st.text("ABCdef0123456789", min_size=16, max_size=40).filter(lambda key: not key.isalpha()),
+    between=st.sampled_from([" ", ".", " - ", "\n", "\u200b ", ", "]),
+    before=st.text(max_size=30),
+)
+def test_spelled_key_is_never_quoted(key: str, between: str, before: str) -> None:
+    shown = quote(before + between.join(key), ApiKey(key))
+    squeezed = "".join(char for char in shown if char.isascii() and char.isalnum())
+    assert key.lower() not in squeezed.lower()
+
+
+def test_spelled_key_is_masked_in_a_long_text_in_no_time() -> None:
+    started = time.perf_counter()
+    quote("a1 " * 100_000, ApiKey("a1" * 60))
+    assert time.perf_counter() - started < 1
 
 
 @given(

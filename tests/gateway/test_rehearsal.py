@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from portal.gateway import replies, results
-from portal.gateway.answers import Answer
+from portal.gateway.answers import Answer, Ending
+from portal.gateway.behaviours import Behaviour
 from portal.gateway.client_shape import CLIENT_TOKENS, STAYING_BETAS
+from portal.gateway.malformed import changed_events
 from portal.gateway.outgoing import Outgoing
 from portal.gateway.rehearsal import MOST_REPEATS, rehearse
 from portal.gateway.results import Obstacle, Phase, TimedOut, Unreachable
@@ -97,7 +99,7 @@ async def test_named_part_is_proven_with_one_more_request(
 ) -> None:
     found, sent = await rehearsed(lambda *of: words if has_it(*of) else "", shape)
     assert isinstance(found, PartRefused)
-    assert (found.part, found.without_it, found.status, found.quote) == (part, True, 400, words)
+    assert (found.part, found.status, found.quote) == (part, 400, words)
     assert found.body_bytes == len(sent[0].body)
     assert len(sent) == 2
     copes = shape is ClientShape.CURRENT and part in {RequestPart.BETAS, RequestPart.CONTEXT_MANAGEMENT}
@@ -112,7 +114,7 @@ async def test_unnamed_part_is_found_by_leaving_parts_out(
 ) -> None:
     found, sent = await rehearsed(lambda *of: said if has_it(*of) else "", shape)
     assert isinstance(found, PartRefused)
-    assert (found.part, found.without_it) == (part, True)
+    assert found.part is part
     assert len(sent) <= 1 + MOST_REPEATS
 
 
@@ -130,7 +132,7 @@ async def test_unnamed_part_is_found_by_leaving_parts_out(
 async def test_firewall_is_found_at_once(answer: Answer | Unreachable) -> None:
     found, sent = await rehearsed(lambda _body, _betas, size: answer if size > 50_000 else "")
     assert isinstance(found, PartRefused)
-    assert (found.part, found.without_it) == (RequestPart.LARGE_BODY, True)
+    assert found.part is RequestPart.LARGE_BODY
     assert len(sent) <= 3  # a page with a 200 is first repeated without streaming, as the client does
 
 
@@ -141,7 +143,7 @@ async def test_window_of_a_million_is_found_even_as_a_429() -> None:
         model=f"{MODEL}[1m]",
     )
     assert isinstance(found, PartRefused)
-    assert (found.part, found.without_it) == (RequestPart.ONE_MILLION, True)
+    assert found.part is RequestPart.ONE_MILLION
 
 
 async def test_named_part_stands_when_another_part_is_refused_too() -> None:
@@ -152,14 +154,14 @@ async def test_named_part_stands_when_another_part_is_refused_too() -> None:
 
     found, sent = await rehearsed(refuse)
     assert isinstance(found, PartRefused)
-    assert (found.part, found.without_it) == (RequestPart.CONTEXT_MANAGEMENT, False)
+    assert found.part is RequestPart.CONTEXT_MANAGEMENT
     assert len(sent) <= 2 + MOST_REPEATS
 
 
 async def test_part_is_unknown_when_nothing_tells() -> None:
     found, _ = await rehearsed(lambda body, _betas, _size: "no" if "metadata" in body else "")
     assert isinstance(found, PartRefused)
-    assert (found.part, found.without_it) == (RequestPart.UNKNOWN, False)
+    assert found.part is RequestPart.UNKNOWN
 
 
 async def test_outcome_is_told_when_the_small_request_is_refused_as_well() -> None:
@@ -235,6 +237,50 @@ async def test_disorder_that_the_client_does_not_repeat_is_a_failure() -> None:
     assert isinstance(found, RehearsalFailed)
     assert isinstance(found.result, results.NotMessagesApi)
     assert len(sent) == 1
+
+
+@BOTH
+async def test_stream_without_content_is_a_failure(shape: ClientShape) -> None:
+    stream = b"".join(replies.events_without(b"content_block", replies.events(MODEL, "ready", 16, 31_000)))
+    found, sent = await rehearsed(lambda *_: Answer(200, EVENTS, stream), shape)
+    assert isinstance(found, RehearsalFailed)
+    assert isinstance(found.result, results.NotMessagesApi)
+    assert len(sent) == 1
+
+
+async def test_stream_without_content_is_an_answer_when_it_was_cut_off() -> None:
+    stream = b"".join(replies.events_without(b"content_block", replies.events(MODEL, "ready " * 20, 16, 31_000)))
+    found, _ = await rehearsed(lambda *_: Answer(200, EVENTS, stream))
+    assert isinstance(found, Rehearsed)
+
+
+@pytest.mark.parametrize("change", [{"content": []}, {"content": [{"type": "text"}]}, {"usage": "x"}])
+async def test_message_that_the_client_cannot_use_is_a_failure(change: dict[str, object]) -> None:
+    useless = Answer(200, JSON, json.dumps(json.loads(MESSAGE) | change).encode())
+    found, sent = await rehearsed(lambda *_: useless)
+    assert isinstance(found, RehearsalFailed)
+    assert isinstance(found.result, results.NotMessagesApi)
+    assert len(sent) == 2  # the second as the client repeats it, and nothing is left out of it
+    broken = Answer(200, EVENTS, b"event: ping\ndata: {}\n\n")
+    found, _ = await rehearsed(lambda body, *_: broken if body["stream"] else useless)
+    assert isinstance(found, RehearsalFailed)
+
+
+@pytest.mark.parametrize(("shape", "kind"), [(ClientShape.CURRENT, Rehearsed), (ClientShape.OLDER, RehearsalFailed)])
+@pytest.mark.parametrize("behaviour", [Behaviour.UNTYPED_DELTAS, Behaviour.BROKEN_STOP])
+async def test_only_the_current_client_repeats(behaviour: Behaviour, shape: ClientShape, kind: type) -> None:
+    stream = b"".join(changed_events(behaviour, replies.events(MODEL, "ready", 16, 31_000)))
+    found, _ = await rehearsed(lambda body, *_: Answer(200, EVENTS, stream) if body["stream"] else "", shape)
+    assert type(found) is kind
+
+
+@pytest.mark.parametrize(("shape", "kind"), [(ClientShape.CURRENT, Rehearsed), (ClientShape.OLDER, RehearsalFailed)])
+async def test_stream_that_cannot_be_decompressed_is_repeated_by_the_current_client(
+    shape: ClientShape, kind: type
+) -> None:
+    broken = Answer(200, EVENTS | {"content-encoding": "br"}, b"", Ending.CUT_OFF)
+    found, _ = await rehearsed(lambda body, *_: broken if body["stream"] else "", shape)
+    assert type(found) is kind
 
 
 async def test_json_instead_of_a_stream_is_an_answer() -> None:

@@ -11,6 +11,7 @@ from portal.gateway import replies, results
 from portal.gateway.answers import Answer, Ending
 from portal.gateway.results import Phase, Shape, TimedOut
 from portal.gateway.stages import NotStreamed, StreamBroke, Streamed, StreamFinding, StreamFlaw
+from portal.gateway.stream_order import OWN_EVENTS
 from portal.gateway.stream_probe import BURST_MS, FEW_DELTAS, HELD_BACK_MS, arrived_in_one_block, read_stream
 from tests.gateway.wire import EVENTS, JSON, KEY, Wire, access
 
@@ -109,6 +110,96 @@ async def test_stream_without_content_is_out_of_order() -> None:
     found = await find(Answer(200, EVENTS, silent))
     assert isinstance(found, StreamBroke)
     assert found.flaw is StreamFlaw.ILLEGAL_ORDER
+
+
+def changed(name: str, **data: object) -> bytes:
+    """The stream with other data in each event of this name."""
+    made = [replies.read_event(event) for event in replies.events(MODEL, "one two three four", 24, 30)]
+    return b"".join(replies.event(kind, **(was | data if kind == name else was)) for kind, was in made)
+
+
+@pytest.mark.parametrize("name", sorted(OWN_EVENTS))
+@pytest.mark.parametrize("kind", [None, "ping", "newer", 7, "message_start", "content_block_stop"])
+async def test_event_whose_data_is_of_another_type_has_not_come(name: str, kind: object) -> None:
+    if kind != name:
+        found = await find(Answer(200, EVENTS, changed(name, type=kind)))
+        assert isinstance(found, StreamBroke)
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [{}, {"text": "hi"}, {"type": "text_delta"}, {"type": "text_delta", "text": ""}, {"type": "text_delta", "text": 7},
+     {"type": "text_delta", "text": " "}, {"type": "newer_delta"}],
+)  # fmt: skip
+async def test_stream_is_broken_when_no_text_comes_in_it(delta: dict[str, object]) -> None:
+    found = await find(Answer(200, EVENTS, changed("content_block_delta", delta=delta)))
+    assert isinstance(found, StreamBroke)
+    assert found.flaw is StreamFlaw.ILLEGAL_ORDER
+
+
+@pytest.mark.parametrize("name", sorted(OWN_EVENTS))
+async def test_stream_is_broken_when_data_is_no_json(name: str) -> None:
+    events = list(replies.events(MODEL, "one two", 24, 30))
+    broken = [event.replace(b"data: {", b"data: {{") if name.encode() in event else event for event in events]
+    found = await find(Answer(200, EVENTS, b"".join(broken)))
+    assert isinstance(found, StreamBroke)
+
+
+async def test_data_of_a_ping_does_not_matter() -> None:
+    found = await find(Answer(200, EVENTS, b"event: ping\ndata: {\n\n" + STREAM))
+    assert isinstance(found, Streamed)
+
+
+@pytest.mark.parametrize(
+    ("stop_reason", "kind"), [("max_tokens", Streamed), (None, Streamed), ("end_turn", StreamBroke)]
+)
+async def test_thinking_counts_when_the_answer_was_cut_off_before_the_text(stop_reason: str, kind: type) -> None:
+    events = [
+        replies.event("message_start", message={}),
+        replies.event("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""}),
+        replies.event("content_block_delta", index=0, delta={"type": "signature_delta", "signature": "s"}),
+        replies.event("content_block_stop", index=0),
+        replies.event("message_delta", delta={"stop_reason": stop_reason}),
+        replies.event("message_stop"),
+    ]
+    assert type(await find(Answer(200, EVENTS, b"".join(events)))) is kind
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"usage": "x"}, {"model": None}, {"content": []}, {"content": ["text"]}, {"content": [{"type": "text"}]},
+        {"content": [{"text": "hi"}]}, {"content": [{"type": "text", "text": ""}]}, {"content": [{"type": "newer"}]},
+        {"content": [{"type": "text"}, {"type": "text", "text": "hi"}]},
+        {"content": [{"type": "thinking", "thinking": "hm"}]},
+    ],
+)  # fmt: skip
+async def test_message_that_the_client_cannot_use_is_no_answer(change: dict[str, object]) -> None:
+    message = replies.message(MODEL, "hi you", 5, 30) | change
+    found = await find(Answer(200, JSON, json.dumps(message).encode()))
+    assert isinstance(found, results.NotMessagesApi)
+    assert found.kind is Shape.OTHER_JSON
+
+
+async def test_message_without_usage_is_no_answer() -> None:
+    message = replies.message(MODEL, "hi you", 5, 30)
+    del message["usage"]
+    assert isinstance(await find(Answer(200, JSON, json.dumps(message).encode())), results.NotMessagesApi)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"usage": {}}, {"usage": None}, {"usage": {"input_tokens": 0, "output_tokens": 0}}, {"stop_reason": None},
+        {"id": "chatcmpl-1"}, {"type": None}, {"content": ["x", {}, {"type": "text", "text": "hi"}]},
+        {"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "hi"}]},
+        {"content": [{"type": "newer"}, {"type": "text", "text": "hi"}]},
+        {"content": [{"type": "thinking", "thinking": "hm"}], "stop_reason": "max_tokens"},
+    ],
+)  # fmt: skip
+async def test_message_that_the_client_can_use_is_an_answer(change: dict[str, object]) -> None:
+    message = replies.message(MODEL, "hi you", 5, 30) | change
+    assert isinstance(await find(Answer(200, JSON, json.dumps(message).encode())), NotStreamed)
 
 
 async def test_endless_stream_is_oversized() -> None:

@@ -77,7 +77,7 @@ def good(plan: CheckPlan = PLAN) -> Findings:
     """Everything was asked, and everything is good; not ended yet."""
     return replace(
         findings(plan),
-        first=MessageProbe(accepted(), Connection(connect_ms=12, tls_ms=20, tls_version="TLSv1.3")),
+        first=MessageProbe(accepted(), Connection(connect_ms=12, tls_version="TLSv1.3")),
         answers=MappingProxyType({OPUS: accepted(OPUS), HAIKU: accepted(HAIKU)}),
         listing=LISTED,
         stream=STREAMED,

@@ -23,8 +23,12 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str, str]]] = {
     Behaviour.NO_THINKING: GREEN,
     Behaviour.BODY_LIMIT: GREEN,
     Behaviour.WAF_BODY: GREEN,
+    **dict.fromkeys((Behaviour.NEWER_STREAM, Behaviour.BARE_STREAM, Behaviour.USELESS_MESSAGE), GREEN),
     # warnings
-    Behaviour.JSON_ONLY: ("not-streamed", "pppw-", "Go on, or ask the gateway’s support to switch streaming on"),
+    **dict.fromkeys(
+        (Behaviour.JSON_ONLY, Behaviour.NEWER_MESSAGE, Behaviour.BARE_MESSAGE),
+        ("not-streamed", "pppw-", "Go on, or ask the gateway’s support to switch streaming on"),
+    ),
     Behaviour.ONE_BLOCK: ("buffered", "pppw-", "switch buffering off"),
     Behaviour.HAIKU_MISSING: ("models-missing", "ppwp-", "Choose other ids in step 3"),
     Behaviour.OPUS_NOT_ALLOWED: ("models-missing", "ppwp-", "Choose other ids in step 3"),
@@ -38,6 +42,21 @@ EXPECTED: Final[dict[Behaviour, tuple[str, str, str]]] = {
     Behaviour.ILLEGAL_ORDER: ("stream-broken", "pppf-", "Check again in a few minutes"),
     Behaviour.UNCLOSED_BLOCK: ("stream-broken", "pppf-", "Check again in a few minutes"),
     Behaviour.DATA_ONLY: ("stream-broken", "pppf-", "Check again in a few minutes"),
+    **dict.fromkeys(
+        (
+            *(Behaviour.UNTYPED_EVENTS, Behaviour.PINGS_ONLY, Behaviour.UNTYPED_BLOCK, Behaviour.UNTYPED_DELTAS),
+            *(Behaviour.EMPTY_TEXT, Behaviour.CONTENTLESS_STREAM, Behaviour.THINKING_ONLY, Behaviour.BROKEN_STOP),
+            Behaviour.MISLABELLED,
+        ),
+        ("stream-broken", "pppf-", "Check again in a few minutes"),
+    ),
+    **dict.fromkeys(
+        (
+            *(Behaviour.NO_USAGE, Behaviour.NO_MODEL, Behaviour.EMPTY_CONTENT, Behaviour.BARE_TEXTS),
+            Behaviour.TEXTLESS_BLOCK,
+        ),
+        ("not-messages-api", "pppf-", ""),
+    ),
     # keys
     Behaviour.ONLY_X_API_KEY: ("other-header", "pf---", "Use that header, then check again"),
     **dict.fromkeys(

@@ -53,9 +53,7 @@ BUFFERED = Streamed(in_one_block=True, first_token_ms=1, duration_ms=1, events=9
 
 
 def refused(part: RequestPart) -> PartRefused:
-    return PartRefused(
-        shape=ClientShape.CURRENT, part=part, without_it=True, body_bytes=1, status=400, duration_ms=1, quote="no"
-    )
+    return PartRefused(shape=ClientShape.CURRENT, part=part, body_bytes=1, status=400, duration_ms=1, quote="no")
 
 
 def broken(flaw: StreamFlaw) -> StreamBroke:
@@ -67,7 +65,7 @@ def first(result: results.CheckResult) -> Findings:
 
 
 def ends_in(days: int) -> Findings:
-    connection = Connection(connect_ms=1, tls_ms=1, tls_version="TLSv1.3", certificate_ends=NOW + timedelta(days=days))
+    connection = Connection(connect_ms=1, tls_version="TLSv1.3", certificate_ends=NOW + timedelta(days=days))
     return replace(good(), first=MessageProbe(accepted(), connection))
 
 

@@ -45,9 +45,7 @@ from tests.keycheck.scripted import (
 LETTERS = {"waiting": ".", "running": "~", "passed": "p", "warning": "w", "failed": "f", "not-checked": "-"}
 REHEARSING = replace(PLAN, rehearsal=True)
 REHEARSED = Rehearsed(shape=ClientShape.CURRENT, body_bytes=1, duration_ms=7, input_tokens=1, output_tokens=1)
-REFUSED = PartRefused(
-    shape=ClientShape.CURRENT, part=RequestPart.BETAS, without_it=True, body_bytes=1, status=400, duration_ms=7
-)
+REFUSED = PartRefused(shape=ClientShape.CURRENT, part=RequestPart.BETAS, body_bytes=1, status=400, duration_ms=7)
 
 
 def letters(state: Findings) -> str:
@@ -179,7 +177,7 @@ def test_rehearsal_runs_only_when_it_was_asked_for() -> None:
 
 @pytest.mark.parametrize(("days", "letter"), [(1, "w"), (13, "w"), (15, "p"), (-1, "w")])
 def test_address_warns_when_the_certificate_ends_soon(days: int, letter: str) -> None:
-    connection = Connection(connect_ms=1, tls_ms=1, tls_version="TLSv1.3", certificate_ends=NOW + timedelta(days=days))
+    connection = Connection(connect_ms=1, tls_version="TLSv1.3", certificate_ends=NOW + timedelta(days=days))
     assert letters(ended(replace(good(), first=MessageProbe(accepted(), connection))))[0] == letter
 
 

@@ -122,7 +122,6 @@ async def test_rehearsal_stops_at_the_first_refusal() -> None:
     refused = PartRefused(
         shape=ClientShape.CURRENT,
         part=RequestPart.BETAS,
-        without_it=True,
         body_bytes=1,
         status=400,
         duration_ms=1,
