@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.orm import DeclarativeBase
 
 from portal import paths
+from portal.database_file import identity_of, prepare_file
 from portal.errors import ConfigurationError, DatabaseAwayError
 
 Transaction: TypeAlias = AsyncConnection
@@ -138,7 +139,7 @@ class Database:
     async def state(self) -> DatabaseState:
         """Ask the database now."""
         await self._leave_lost_file()
-        self._opened = _identity(self.file)
+        self._opened = identity_of(self.file)
         if self.file and not self._opened:  # the driver leaves a thread behind when it is made to try
             return DatabaseState.AWAY
         try:
@@ -156,8 +157,8 @@ class Database:
             DatabaseAwayError: the database does not answer.
         """
         if self.file:
-            _prepare_file(self.file)
-            self._opened = _identity(self.file)
+            prepare_file(self.file)
+            self._opened = identity_of(self.file)
         engine = _sqlite_engine(self._url, writes=True, migrates=True) if self.is_sqlite else _plain(self._url)
         try:
             async with self._translated(), engine.begin() as connection:
@@ -180,7 +181,7 @@ class Database:
 
     async def _leave_lost_file(self) -> None:
         """Connections to a file that was removed or replaced would go on writing to where nobody finds it."""
-        if self._opened and self._opened != _identity(self.file):
+        if self._opened and self._opened != identity_of(self.file):
             await self.close()
 
     async def _must_be_ready(self) -> None:
@@ -249,24 +250,6 @@ def _normalised(address: str) -> URL:
     if mode := url.query.get("sslmode"):  # libpq's name for it
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return url
-
-
-def _prepare_file(file: Path) -> None:
-    """Make the folder and an empty file that only this user can read; SQLite gives its side files the same mode."""
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-    except OSError as error:
-        raise DatabaseAwayError(f"{file} cannot be written ({type(error).__name__}).") from error
-
-
-def _identity(file: Path | None) -> tuple[int, int] | None:
-    """Which file a path leads to now; None for none."""
-    try:
-        found = file and file.stat()
-    except OSError:
-        return None
-    return (found.st_dev, found.st_ino) if found else None
 
 
 def _plain(url: URL) -> AsyncEngine:
