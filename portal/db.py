@@ -83,6 +83,7 @@ class Database:
         self._url: Final = _normalised(address)
         self.is_sqlite: Final = self._url.drivername.startswith("sqlite")
         self._ready = False
+        self._opened: tuple[int, int] | None = None
         self._migrating = asyncio.Lock()
         if self.is_sqlite:
             self._writer = _sqlite_engine(self._url, writes=True)
@@ -131,7 +132,9 @@ class Database:
 
     async def state(self) -> DatabaseState:
         """Ask the database now."""
-        if self._lacks_file():
+        await self._leave_lost_file()
+        self._opened = _identity(self.file)
+        if self.file and not self._opened:  # the driver leaves a thread behind when it is made to try
             return DatabaseState.AWAY
         try:
             async with self._translated(), self._reader.connect() as connection:
@@ -149,6 +152,7 @@ class Database:
         """
         if self.file:
             _prepare_file(self.file)
+            self._opened = _identity(self.file)
         engine = _sqlite_engine(self._url, writes=True, migrates=True) if self.is_sqlite else _plain(self._url)
         try:
             async with self._translated(), engine.begin() as connection:
@@ -167,21 +171,22 @@ class Database:
         await self._writer.dispose()
         await self._reader.dispose()
         self._ready = False
+        self._opened = None
 
-    def _lacks_file(self) -> bool:
-        """Whether there is nothing to connect to; the driver leaves a thread behind when it is made to try."""
-        return self.file is not None and not self.file.exists()
+    async def _leave_lost_file(self) -> None:
+        """Connections to a file that was removed or replaced would go on writing to where nobody finds it."""
+        if self._opened and self._opened != _identity(self.file):
+            await self.close()
 
     async def _must_be_ready(self) -> None:
+        await self._leave_lost_file()
         if not self._ready:
             async with self._migrating:
                 await self._make_ready()
 
     async def _make_ready(self) -> None:
-        if self._ready:  # while this request waited for the lock
-            return
-        state = await self.state()
-        if state is DatabaseState.READY:
+        # Ready: while this request waited for the lock.
+        if self._ready or (state := await self.state()) is DatabaseState.READY:
             return
         if not self.is_sqlite:
             missing = "is not migrated (run `portal migrate`)"
@@ -248,6 +253,15 @@ def _prepare_file(file: Path) -> None:
         file.touch(mode=0o600)
     except OSError as error:
         raise DatabaseAwayError(f"{file} cannot be written ({type(error).__name__}).") from error
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """Which file a path leads to now; None for none."""
+    try:
+        found = file and file.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def _plain(url: URL) -> AsyncEngine:

@@ -23,11 +23,15 @@ _HEADER_VALUE: Final = re.compile(r"(invalid value: '(?:Bearer +)?)([^']{1,500})
 _ASSIGNED: Final = re.compile(rf"({_NAME}{_QUOTE}?[ \t]?=[ \t]?{_QUOTE}*)([^\s\"'`|“”‘’\\]+)")
 _IN_DOCUMENT: Final = re.compile(rf"({_NAME}[ \t]?{_QUOTE}[ \t]?:\s?)(?:((?:\\?{_QUOTE})+)({_VALUE})|({_VALUE}))")
 _HEADER: Final = re.compile(rf"([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)({_QUOTE}?\s?[:=]\s?{_QUOTE}?)({_VALUE})")
-_PREFIXED: Final = re.compile(rf"(?<![A-Za-z0-9])[Ss][Kk][-_]{_VALUE}")
+# A terminal's colour ends in a letter, which is no part of the word behind it: "ESC [ 31 m sk-…".
+_COLOUR: Final = r"\x1b\[[0-9;]{0,20}m"
+_PREFIXED: Final = re.compile(rf"({_COLOUR}|(?<![A-Za-z0-9]))([Ss][Kk][-_]{_VALUE})")
 _BESIDE: Final = re.compile(
     rf"([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\s?:?\s+)({_VALUE})"
 )
-_UUID: Final = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
+_UUID: Final = re.compile(
+    rf"({_COLOUR}|\b)([0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}})\b"
+)
 _LONG: Final = re.compile(r"(?<![A-Za-z0-9*])[A-Za-z0-9]{20,}")
 _PLAIN: Final = re.compile(
     r"\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|"
@@ -54,10 +58,10 @@ def mask_keys(text: str) -> str:
         text = _IN_DOCUMENT.sub(_in_document, text)
     if ":" in text or "=" in text:
         text = _HEADER.sub(lambda found: found[1] + found[2] + _unless_plain(found[3]), text)
-    text = _PREFIXED.sub(lambda found: _unless_plain(found[0]), text)
+    text = _PREFIXED.sub(lambda found: found[1] + _unless_plain(found[2]), text)
     text = _BESIDE.sub(lambda found: found[1] + _if_random(found[2], 8), text)
     if "-" in text:
-        text = _UUID.sub(lambda found: _masked(found[0]), text)
+        text = _UUID.sub(lambda found: found[1] + _masked(found[2]), text)
     return _LONG.sub(lambda found: _if_random(found[0], 20), text)
 
 

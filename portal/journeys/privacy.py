@@ -56,7 +56,7 @@ ROWS: Final = (
     _row(
         "key",
         _("Event number"),
-        _("A random number, so that nothing is counted twice."),
+        _("A number without a meaning, so that nothing is counted twice."),
     ),
     _row(
         "at started_at last_at context_at shown_at opened_at chosen_at taken_at checked_at passed_at verified_at "
@@ -87,7 +87,10 @@ ROWS: Final = (
     _row(
         "symptom step outcome",
         _("Troubleshooting"),
-        _("Which problem and which step of the catalogue, and what became of it. Nothing that you pasted."),
+        _(
+            "Which problem, which cause and which step of the catalogue, and what became of it. Nothing that you "
+            "pasted."
+        ),
         StepOutcome,
     ),
 )

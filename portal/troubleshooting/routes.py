@@ -111,7 +111,8 @@ async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: P
     known = replace(carried, client=diagnosis.client_version or carried.client)
     place = replace(place, client=known.client)
     visit = await service.record_diagnosis(request, causes, place.setup.choices, known)
-    along = replace(known, once="" if visit else service.new_once())
+    lasting = visit is not None and visit.known  # a browser may refuse a cookie that is only now offered
+    along = replace(known, once="" if lasting else carried.once or service.new_once())
     response = respond(request, HELP, show_diagnosis(place, along, pasted, diagnosis))
     if visit:
         keep_visit(request, response, visit)

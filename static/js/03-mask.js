@@ -19,13 +19,18 @@
     `([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)(${QUOTE}?${S}?[:=]${S}?${QUOTE}?)(${VALUE})`,
     'gu',
   );
-  const PREFIXED = new RegExp(`(^|[^A-Za-z0-9])([Ss][Kk][-_]${VALUE})`, 'gu');
+  // A terminal's colour ends in a letter, which is no part of the word behind it.
+  const COLOUR = '\\x1b\\[[0-9;]{0,20}m';
+  const PREFIXED = new RegExp(`(${COLOUR}|^|[^A-Za-z0-9])([Ss][Kk][-_]${VALUE})`, 'gu');
   const BESIDE = new RegExp(
     `([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])${S}?:?${S}+)(${VALUE})`,
     'gu',
   );
   // No look-behind: a browser that does not know it would refuse the whole script.
-  const UUID = /(^|[^\p{L}\p{N}_])([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\p{L}\p{N}_])/gu;
+  const UUID = new RegExp(
+    `(${COLOUR}|^|[^\\p{L}\\p{N}_])([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\\p{L}\\p{N}_])`,
+    'gu',
+  );
   const LONG = /(^|[^A-Za-z0-9*])([A-Za-z0-9]{20,})/gu;
   const PLAIN =
     /^(?:\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|\(?string|not|unset|set|api-?key|anthropic_[a-z_]+|apikeyhelper|invalid|missing)$/s;

@@ -44,6 +44,7 @@ def test_browser_and_server_mask_random_texts_alike(guide: Page) -> None:
             "SK_",
             "abc",
             "0123456789",
+            "\x1b[31m",
             "X_KEY",
             "_TOKEN",
             "token",

@@ -59,6 +59,16 @@ async def test_page_shows_every_word_and_the_retention() -> None:
     assert "max-age" in answer.headers["cache-control"]
 
 
+@pytest.mark.parametrize("address", ["http://portal.test", "https://portal.test"])
+async def test_page_names_the_cookie_that_is_set(address: str) -> None:
+    async with running_portal(public_url=address) as portal:
+        answer = await portal.post("/journey/verified", data={"os": "macos"})
+        (name,) = [cookie.name for cookie in portal.cookies.jar]
+        shown = words(parse((await portal.get("/privacy")).text))
+    assert answer.status_code == 200
+    assert f"“{name}”" in shown
+
+
 async def test_footer_leads_to_the_page(portal: httpx.AsyncClient) -> None:
     assert parse((await portal.get("/")).text).cssselect('footer a[href="/privacy"]')
 

@@ -10,10 +10,12 @@ import pytest
 from lxml.html import HtmlElement
 
 from portal.profile.load import load_profile
+from portal.profile.model import Region
 from portal.troubleshooting.forms import LONGEST_TEXT
 from portal.web.middleware import MAX_BODY
 from tests.support.pages import labelled, one, parse, parse_region, words
 from tests.support.portal import running_portal
+from tests.troubleshooting.visitor import outcomes
 
 pytestmark = pytest.mark.anyio
 
@@ -100,6 +102,30 @@ async def test_status_lines_are_compared_with_the_profile(portal: httpx.AsyncCli
     bad = [words(remark) for remark in page.cssselect("#diagnosis .remark.bad")]
     assert any("https://api.tokenbay.com/v1" in line for line in bad)
     assert page.cssselect("#diagnosis .remark.good")
+
+
+@pytest.mark.parametrize(("region", "good"), [("", True), ("eu", True), ("us", False)])
+async def test_address_of_a_region_is_right_unless_another_one_is_chosen(region: str, *, good: bool) -> None:
+    regions = (Region("eu", "Europe", "https://eu.tokenbay.com"), Region("us", "America", "https://us.tokenbay.com"))
+    status = "Auth token: ANTHROPIC_AUTH_TOKEN\nAnthropic base URL: https://eu.tokenbay.com\n"
+    async with running_portal(replace(load_profile("tokenbay"), regions=regions)) as portal:
+        page = await diagnose(portal, status, region=region)
+    said = [words(remark) for remark in page.cssselect("#diagnosis .remark.bad")]
+    assert any("eu.tokenbay.com" in line for line in said) is not good
+
+
+async def test_answers_are_of_one_visit_when_the_browser_keeps_no_cookie(
+    help_desk: httpx.AsyncClient, database_address: str
+) -> None:
+    page = await diagnose(help_desk, WRONG_ADDRESS)
+    help_desk.cookies.clear()
+    buttons = page.cssselect("#diagnosis .try button[value=not_resolved]")
+    addresses = sorted({str(button.get("formaction")) for button in buttons})[:2]
+    fields = {str(f.get("name")): str(f.get("value")) for f in page.cssselect("#answer input[type=hidden]")}
+    for address in (*addresses, *addresses):
+        await help_desk.post(address, data={**fields, "outcome": "not_resolved"})
+        help_desk.cookies.clear()
+    assert len(addresses) == len(await outcomes(database_address)) == 2
 
 
 async def test_defects_of_a_settings_file_are_named_with_their_line(portal: httpx.AsyncClient) -> None:
