@@ -170,7 +170,7 @@ def show_step(  # noqa: PLR0913 - each by its name
     """A step for this visitor; `explained` when the cause's explanation stands above it already."""
     setup = place.setup
     done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.guide_query))
-    cause = place.catalogue.causes[step.cause]
+    cause = place.catalogue.causes[_cause_behind(place.catalogue.symptoms[symptom], step)]
     answers = (*_GIVEN, Answer.UNDONE) if outcome else _GIVEN
     return ShownStep(
         id=step.id,
@@ -233,9 +233,12 @@ def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding:
 
 
 def symptom_for(catalogue: Catalogue, cause_id: str, beside: Iterable[str]) -> Symptom:
-    """The symptom behind which this cause and most of the others may be."""
-    others = set(beside)
-    return max(catalogue.symptoms_of(cause_id), key=lambda symptom: len(others & set(symptom.causes)))
+    """The symptom behind which this cause and most of the others may be; of several the one that it most often has."""
+    others = {*beside, cause_id}
+    return max(
+        catalogue.symptoms_of(cause_id),
+        key=lambda symptom: (len(others & set(symptom.causes)), -symptom.causes.index(cause_id)),
+    )
 
 
 def answer_address(place: Place, symptom: str, step: Step) -> str:
@@ -247,6 +250,11 @@ def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
     """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
     steps = (step.id for cause in causes for step in place.catalogue.steps_against(cause, place.setup.choices))
     return tuple(dict.fromkeys(steps))
+
+
+def _cause_behind(symptom: Symptom, step: Step) -> str:
+    """Of the causes that the step settles, the most probable one behind what the visitor sees."""
+    return next((cause for cause in symptom.causes if cause in step.causes), step.cause)
 
 
 def _shown_evidence(evidence: Iterable[Evidence]) -> tuple[ShownEvidence, ...]:

@@ -73,6 +73,26 @@ async def test_page_says_what_to_expect_how_long_and_how_risky(portal: httpx.Asy
     assert all(code.get("id") for code in page.cssselect("[data-snippet]"))
 
 
+async def test_reason_of_a_step_is_one_that_is_behind_the_symptom(portal: httpx.AsyncClient) -> None:
+    catalogue = load_catalogue(load_profile("tokenbay"))
+    titles = {str(cause.title).replace("`", ""): cause.id for cause in catalogue.causes.values()}
+    looked_at = 0
+    for symptom in catalogue.symptoms.values():
+        page = await open_page(portal, f"/troubleshoot/{symptom.id}?os=linux&shell=bash")
+        for step in page.cssselect("#steps .try"):
+            said = words(one(step, ".because")).removeprefix("Helps when: ")
+            if said not in titles:
+                continue  # it names the gateway
+            looked_at += 1
+            about = catalogue.steps[str(step.get("data-step"))].causes
+            assert titles[said] in set(about) & set(symptom.causes), (symptom.id, step.get("data-step"), said)
+    assert looked_at > 100
+    page = await open_page(portal)
+    reasons = {str(step.get("data-step")): words(one(step, ".because")) for step in page.cssselect("#steps .try")}
+    assert "address" not in reasons["see-error-at-once"]
+    assert reasons["see-error-at-once"] == reasons["ask-about-key"] != reasons["set-up-again"]
+
+
 async def test_change_of_machine_changes_the_commands(portal: httpx.AsyncClient) -> None:
     texts = {
         shell: "\n".join(c.text_content() for c in (await open_page(portal, address)).cssselect("[data-snippet=step]"))
