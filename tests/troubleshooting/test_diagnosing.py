@@ -131,7 +131,10 @@ async def test_answers_are_of_one_visit_when_the_browser_keeps_no_cookie(
 async def test_defects_of_a_settings_file_are_named_with_their_line(portal: httpx.AsyncClient) -> None:
     page = await diagnose(portal, '{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://api.tokenbay.com",\n  }\n}\n')
     assert "settings-file-broken" in causes(page)
-    assert re.search(r"Line [34]", words(one(page, "#diagnosis .remarks")))
+    remarks = [words(remark) for remark in page.cssselect("#diagnosis .remark")]
+    assert re.search(r"Line [34]", remarks[0])
+    assert remarks[-1].startswith("Because of that")
+    assert "It says that a settings file has an error" in words(one(page, '#diagnosis [data-cause="settings-file-broken"]'))
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t "])
