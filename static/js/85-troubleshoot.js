@@ -31,6 +31,8 @@
     if (sentence) announce(sentence);
   }
 
+  let left = 0; // characters that were cut off the beginning of what stands in the field
+
   const marks = (some) => some.split('***').length;
 
   /* Before htmx and before the browser read the form: what leaves this page holds no key. */
@@ -41,6 +43,8 @@
     if (count > 0) sentences.push(say('pasteMasked', { count }));
     const over = masked.length - Number(text.dataset.longest);
     if (over > 0) sentences.push(say('pasteCut', { count: over }));
+    if (over > 0) left += over;
+    document.querySelector('[data-cut]').value = left || '';
     if (masked !== text.value || over > 0) text.value = masked.slice(Math.max(0, over));
     if (!text.value.trim()) {
       event.preventDefault();
@@ -55,7 +59,7 @@
   }
 
   document.addEventListener('submit', (event) => { if (event.target.id === 'paste') prepare(event); }, true);
-  text?.addEventListener('input', () => { tell(''); text.removeAttribute('aria-invalid'); });
+  text?.addEventListener('input', () => { left = 0; tell(''); text.removeAttribute('aria-invalid'); });
 
   const isPaste = (context) => context?.sourceElement?.id === 'paste';
   const isAnswer = (context) => context?.target?.id === 'steps';
