@@ -58,6 +58,8 @@ LINK_LABELS: Final[dict[LinkName, Text]] = {
     LinkName.MODELS: _("Open the list of models"),
     LinkName.STATUS: _("Open the status page"),
     LinkName.SUPPORT: _("Ask for help"),
+    LinkName.KEY_CHECK: _("Check the key in the guide"),
+    LinkName.REPAIR: _("Repair the file in the guide"),
 }
 
 SHOW_VARIABLES: Final[dict[Shell, str]] = {

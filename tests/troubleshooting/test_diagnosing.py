@@ -93,7 +93,9 @@ async def test_unmatched_text_is_said_so_with_a_way_on(portal: httpx.AsyncClient
     page = await diagnose(portal, "The weather is fine today.")
     assert causes(page) == []
     assert "Nothing was recognised" in words(one(page, "#title-diagnosis"))
-    assert one(page, '#diagnosis a[href="#title-symptoms"]').get("class") == "button"
+    links = [str(link.get("href")) for link in page.cssselect("#diagnosis a.button")]
+    assert links == ["#title-symptoms", "/?os=linux&shell=bash#fold-doctor"]
+    assert "ask" not in words(one(page, "#diagnosis .lead"))
     assert page.cssselect(".symptoms [data-symptom]")
 
 
@@ -134,6 +136,7 @@ async def test_defects_of_a_settings_file_are_named_with_their_line(portal: http
     remarks = [words(remark) for remark in page.cssselect("#diagnosis .remark")]
     assert re.search(r"Line [34]", remarks[0])
     assert remarks[-1].startswith("Because of that")
+    assert one(page, '[data-step="repair-settings-file"] a.button').get("href") == "/?os=linux&shell=bash#fold-merge"
     assert "It says that a settings file has an error" in words(one(page, '#diagnosis [data-cause="settings-file-broken"]'))
 
 
@@ -149,6 +152,19 @@ async def test_end_of_a_long_text_is_looked_at(portal: httpx.AsyncClient) -> Non
     page = await diagnose(portal, "x " * (LONGEST_TEXT // 2) + f"\n{WRONG_ADDRESS}")
     assert "base-url-path" in causes(page)
     assert re.search(r"without the first \d+ characters", words(page.cssselect("#diagnosis .field-notice")[0]))
+
+
+async def test_what_was_not_read_is_said_when_nothing_is_known_in_the_rest(portal: httpx.AsyncClient) -> None:
+    for page in (
+        await diagnose(portal, f"{WRONG_ADDRESS}\n" + "fine " * (LONGEST_TEXT // 4)),
+        await diagnose(portal, "fine " * 20, cut="154377"),  # the browser had cut it
+    ):
+        lead = words(one(page, "#diagnosis .lead"))
+        assert lead.startswith("Nothing is known in the last 48 KB")
+        assert "Paste the lines around the error." in lead
+        assert "without the first" in words(page.cssselect("#diagnosis .field-notice")[0])
+    page = await diagnose(portal, "fine " * 20, cut="none of it")
+    assert "48 KB" not in words(one(page, "#diagnosis .lead"))
 
 
 @pytest.mark.parametrize("as_files", [False, True], ids=["urlencoded", "multipart"])

@@ -93,6 +93,15 @@ async def test_reason_of_a_step_is_one_that_is_behind_the_symptom(portal: httpx.
     assert reasons["see-error-at-once"] == reasons["ask-about-key"] != reasons["set-up-again"]
 
 
+async def test_key_is_checked_with_one_press_in_the_guide(portal: httpx.AsyncClient) -> None:
+    page = await open_page(portal)
+    step = one(page, '[data-step="ask-gateway-directly"]')
+    link, block = one(step, "a.button"), step.cssselect("[data-snippet]")[0]
+    assert link.get("href") == "/?os=linux&shell=bash#step-key"
+    places = list(step.iter())
+    assert places.index(link) < places.index(block)
+
+
 async def test_change_of_machine_changes_the_commands(portal: httpx.AsyncClient) -> None:
     texts = {
         shell: "\n".join(c.text_content() for c in (await open_page(portal, address)).cssselect("[data-snippet=step]"))
