@@ -5,7 +5,9 @@ It holds nothing that the page does not show, no key (what was pasted is masked)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from portal.diagnosis.model import Step, Symptom
 from portal.profile.model import base_url_for
@@ -14,6 +16,10 @@ from portal.snippets.guide import Block, BlockKind
 from portal.troubleshooting.forms import Answers, Carried
 from portal.troubleshooting.views import Place
 from portal.words import _
+
+
+_KEY_END: Final = re.compile(r"\*{3}[^\x00-\x7f]{0,3}[A-Za-z0-9_.~+/=-]{1,4}")
+"""What masking leaves of a key, so that its owner knows it again; whoever gets the report needs none of it."""
 
 
 def support_report(place: Place, symptom: Symptom, steps: Sequence[Step], answers: Answers, carried: Carried) -> Block:
@@ -34,7 +40,7 @@ def support_report(place: Place, symptom: Symptom, steps: Sequence[Step], answer
         *_steps(steps, answers),
     ]
     if carried.seen:
-        lines += ["what was pasted (keys blotted out, the last part):", *_indented(carried.seen)]
+        lines += ["what was pasted (keys masked, the last part):", *_indented(carried.seen)]
     return Block(
         kind=BlockKind.BUNDLE,
         text="\n".join(lines),
@@ -52,4 +58,4 @@ def _steps(steps: Sequence[Step], answers: Answers) -> Iterable[str]:
 
 
 def _indented(text: str) -> Iterable[str]:
-    return (f"  {line}".rstrip() for line in text.strip().splitlines())
+    return (f"  {_KEY_END.sub('***', line)}".rstrip() for line in text.strip().splitlines())

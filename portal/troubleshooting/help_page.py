@@ -76,7 +76,7 @@ class HelpPage:
         """The heading of what was found."""
         if self.problem:
             return _("Nothing was looked at")
-        return _("Nothing was recognised") if self.diagnosis and self.diagnosis.unmatched else _("What is behind it")
+        return _("Nothing was recognised") if self.diagnosis and self.diagnosis.unmatched else _("Likely causes")
 
     @property
     def setup(self) -> SetUp:
@@ -135,7 +135,7 @@ def _shown_causes(place: Place, diagnosis: Diagnosis) -> tuple[ShownCause, ...]:
 
 
 def _masked() -> Text:
-    return _("Keys in your text were blotted out before anything looked at it.")
+    return _("Keys in your text were masked before anything looked at it.")
 
 
 def _lead(diagnosis: Diagnosis, cut: int, support: str) -> Text:

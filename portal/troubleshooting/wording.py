@@ -123,8 +123,8 @@ def cut_words(cut: int) -> Text:
     )
 
 
-def progress_words(answered: int, total: int) -> Text:
-    """How far a visitor is."""
+def progress_words(answered: int, total: int, upcoming: int = 0, skipped: int = 0) -> Text:
+    """How far a visitor is; `upcoming` is the number of the step that is open, from 1."""
     if answered == 0:
         return ngettext(
             "{count} step. Try it, then say whether it helped.",
@@ -132,5 +132,16 @@ def progress_words(answered: int, total: int) -> Text:
             total,
         )
     if answered < total:
-        return _("{answered} of {total} answered. The next one is open.", answered=answered, total=total)
+        return _(
+            "{answered} of {total} answered. Step {number} is shown below.",
+            answered=answered,
+            total=total,
+            number=upcoming,
+        )
+    if skipped:
+        return ngettext(
+            "Every step is answered. {count} was not tried; of the others none has helped.",
+            "Every step is answered. {count} were not tried; of the others none has helped.",
+            skipped,
+        )
     return _("Every step is answered, and none has helped.")

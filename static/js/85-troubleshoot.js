@@ -1,4 +1,4 @@
-/* Help: keys are blotted out of a paste before it is sent, answers keep the page where it is, and the next thing to do
+/* Help: keys are masked in a paste before it is sent, answers keep the page where it is, and the next thing to do
    has the focus. Without this script the same forms lead to the same pages. */
 (() => {
   'use strict';
@@ -60,6 +60,12 @@
 
   document.addEventListener('submit', (event) => { if (event.target.id === 'paste') prepare(event); }, true);
   text?.addEventListener('input', () => { left = 0; tell(''); text.removeAttribute('aria-invalid'); });
+
+  text?.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    text.form.requestSubmit();
+  });
 
   const isPaste = (context) => context?.sourceElement?.id === 'paste';
   const isAnswer = (context) => context?.target?.id === 'steps';

@@ -53,7 +53,7 @@ def test_keys_are_masked_before_the_text_leaves_the_browser(help_page: Page) -> 
     expect(help_page.locator("#diagnosis [data-cause]").first).to_be_visible()
     assert any("issue with the selected model" in request for request in sent)
     assert not [request for request in sent if "canary" in request]
-    expect(help_page.locator("#text-notice")).to_have_text("Keys blotted out before sending: 1.")
+    expect(help_page.locator("#text-notice")).to_have_text("Keys masked before sending: 1.")
     assert "canary" not in help_page.get_by_label("Paste what you see").input_value()
     expect(help_page.locator("#title-diagnosis")).to_be_focused()
     expect(help_page.locator("#announcer")).not_to_be_empty()
@@ -103,6 +103,12 @@ def test_answer_opens_the_next_step_in_place(steps_page: Page, portal_url: str) 
     answered.locator("summary").first.click()
     answered.get_by_role("button", name="Undo", exact=True).click()
     expect(steps_page.locator("[data-answer]")).to_have_count(0)
+
+
+def test_control_and_enter_send_the_text(help_page: Page) -> None:
+    help_page.get_by_label("Paste what you see").fill(PASTE)
+    help_page.get_by_label("Paste what you see").press("Control+Enter")
+    expect(help_page.locator("#diagnosis [data-cause]").first).to_be_visible()
 
 
 def test_one_step_is_open_at_a_time(steps_page: Page) -> None:

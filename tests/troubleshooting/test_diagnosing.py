@@ -64,6 +64,16 @@ async def test_step_of_a_cause_leads_on_to_the_other_causes_steps(portal: httpx.
     assert "issue with the selected model" in report
 
 
+async def test_report_holds_nothing_of_a_key(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, f"export ANTHROPIC_AUTH_TOKEN={KEY}\n{WRONG_ADDRESS}")
+    button = page.cssselect("#diagnosis .try button[value=not_resolved]")[0]
+    fields = {str(f.get("name")): str(f.get("value")) for f in page.cssselect("#answer input[type=hidden]")}
+    after = parse((await portal.post(str(button.get("formaction")), data={**fields, "outcome": "not_resolved"})).text)
+    report = one(after, "[data-snippet=bundle]").text_content()
+    assert "export ANTHROPIC_AUTH_TOKEN=***\n" in report
+    assert KEY[-4:] not in report
+
+
 async def test_client_version_is_carried_to_the_report(portal: httpx.AsyncClient) -> None:
     page = await diagnose(portal, f"Claude Code v2.1.330\n{WRONG_ADDRESS}")
     fields = {str(f.get("name")): str(f.get("value")) for f in page.cssselect("#answer input[type=hidden]")}
@@ -85,7 +95,7 @@ async def test_field_keeps_the_masked_text(portal: httpx.AsyncClient) -> None:
     page = await diagnose(portal, f"export ANTHROPIC_AUTH_TOKEN={KEY}\nAPI Error: 401 {KEY}")
     field = labelled(page, "Paste what you see")
     assert "API Error: 401" in field.text_content()
-    assert "blotted out" in words(one(page, "#diagnosis .field-notice"))
+    assert "masked" in words(one(page, "#diagnosis .field-notice"))
     assert "canary" not in words(page)
 
 
