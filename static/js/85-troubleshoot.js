@@ -102,7 +102,10 @@
 
   document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
     if (isPaste(ctx)) {
-      document.getElementById('title-diagnosis').focus();
+      document.getElementById('fold-symptoms').open = !found().querySelector('[data-cause]');
+      const title = document.getElementById('title-diagnosis');
+      title.focus({ preventScroll: true });
+      title.scrollIntoView();
       announce(said(found()));
     } else if (isAnswer(ctx)) {
       const steps = document.getElementById('steps');
