@@ -25,22 +25,24 @@ _KEY_END: Final = re.compile(r"\*{3}[^\x00-\x7f]{0,3}[A-Za-z0-9_.~+/=-]{1,4}")
 def support_report(place: Place, symptom: Symptom, steps: Sequence[Step], answers: Answers, carried: Carried) -> Block:
     """What somebody who helps wants to know first, in English, whatever language the page has: ids and values."""
     choices, profile = place.setup.choices, place.profile
-    target = choices.target
+    target, given = choices.target, place.setup.platform_given
     lines = [
         f"gateway: {profile.name}",
         f"base URL: {base_url_for(profile, choices.region)}",
-        f"machine: {target.platform}, {target.shell}",
-        f"settings: {target.scope}",
-        f"installed with: {choices.install}",
+        f"machine: {f'{target.platform}, {target.shell}' if given else 'not chosen'}",
+        f"settings: {target.scope if given else 'not chosen'}",
+        f"installed with: {choices.install if given else 'not chosen'}",
         f"model: {choices.models[choices.default_tier]}",
-        f"client version: {carried.client or 'not known'}",
-        f"key check: {carried.key_check or 'not known'}",
+        f"client version: {carried.client or '(what `claude --version` prints)'}",
+        f"key check: {carried.key_check or 'not run from here; step 2 of the guide has one'}",
         f"symptom: {symptom.id}",
         "steps:",
-        *_steps(steps, answers),
+        *_steps(place, steps, answers),
     ]
     if carried.seen:
         lines += ["what was pasted (keys masked, the last part):", *_indented(carried.seen)]
+    else:
+        lines += ["what it says:", "  (put the error here, without keys)"]
     return Block(
         kind=BlockKind.BUNDLE,
         text="\n".join(lines),
@@ -49,12 +51,12 @@ def support_report(place: Place, symptom: Symptom, steps: Sequence[Step], answer
     )
 
 
-def _steps(steps: Sequence[Step], answers: Answers) -> Iterable[str]:
+def _steps(place: Place, steps: Sequence[Step], answers: Answers) -> Iterable[str]:
     if not answers:
         yield "  none tried yet"
     for step in steps:
         if step.id in answers:
-            yield f"  {step.id}: {answers[step.id].value.replace('_', ' ')}"
+            yield f"  {step.id}: {answers[step.id].value.replace('_', ' ')} ({place.say(step.instruction)})"
 
 
 def _indented(text: str) -> Iterable[str]:

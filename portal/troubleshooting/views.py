@@ -9,7 +9,7 @@ from typing import Final
 from portal.diagnosis.answer import Evidence, Finding
 from portal.diagnosis.commands import render_step
 from portal.diagnosis.fields import fill
-from portal.diagnosis.model import Catalogue, Cause, Group, LinkName, Step, Symptom, VersionNote
+from portal.diagnosis.model import Catalogue, Cause, Group, LinkName, Risk, Step, Symptom, VersionNote
 from portal.diagnosis.room import Portal
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.model import GatewayProfile
@@ -22,6 +22,7 @@ from portal.troubleshooting.wording import (
     BAND_WORDS,
     GROUP_LABELS,
     LINK_LABELS,
+    LOOKING_LABELS,
     OUTCOME_WORDS,
     RISK_WORDS,
     helped_words,
@@ -88,6 +89,7 @@ class ShownStep:
         helped: how many people it helped, if that may be shown.
         answer: what the visitor said about it, or empty; `answer_word` says it.
         buttons: value and label of each answer that can be given now.
+        paste: where to paste what a step showed that only looks, or empty.
 
     """
 
@@ -113,6 +115,7 @@ class ShownStep:
     answer: str
     answer_word: Text | None
     buttons: tuple[tuple[str, Text], ...]
+    paste: str
     open: bool
 
 
@@ -171,6 +174,7 @@ def show_step(  # noqa: PLR0913 - each by its name
     setup = place.setup
     done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.guide_query))
     cause = place.catalogue.causes[_cause_behind(place.catalogue.symptoms[symptom], step)]
+    labels = LOOKING_LABELS if step.risk is Risk.SAFE else ANSWER_LABELS
     answers = (*_GIVEN, Answer.UNDONE) if outcome else _GIVEN
     return ShownStep(
         id=step.id,
@@ -194,7 +198,8 @@ def show_step(  # noqa: PLR0913 - each by its name
         helped=helped_words(helped) if helped else None,
         answer=outcome.value if outcome else "",
         answer_word=OUTCOME_WORDS[outcome] if outcome else None,
-        buttons=tuple((answer.value, ANSWER_LABELS[answer]) for answer in answers),
+        buttons=tuple((answer.value, labels[answer]) for answer in answers),
+        paste=f"/troubleshoot?{setup.query}#text" if step.risk is Risk.SAFE and not outcome else "",
         open=is_open,
     )
 

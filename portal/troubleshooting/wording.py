@@ -40,6 +40,13 @@ ANSWER_LABELS: Final[dict[Answer, Text]] = {
 }
 """What the buttons below a step say; "Undo" takes the answer back."""
 
+LOOKING_LABELS: Final[dict[Answer, Text]] = {
+    **ANSWER_LABELS,
+    Answer.RESOLVED: _("It works now"),
+    Answer.NOT_RESOLVED: _("All fine here"),
+}
+"""The same below a step that only looks."""
+
 OUTCOME_WORDS: Final[dict[StepOutcome, Text]] = {
     StepOutcome.RESOLVED: _("fixed it"),
     StepOutcome.NOT_RESOLVED: _("did not help"),

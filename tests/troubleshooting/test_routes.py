@@ -102,6 +102,27 @@ async def test_key_is_checked_with_one_press_in_the_guide(portal: httpx.AsyncCli
     assert places.index(link) < places.index(block)
 
 
+async def test_step_that_only_looks_has_answers_of_its_own(portal: httpx.AsyncClient) -> None:
+    page = await open_page(portal)
+    for step in page.cssselect("#steps .try"):
+        looks = bool(step.cssselect(".risk-safe"))
+        said = [words(button) for button in step.cssselect(".answers button")]
+        assert said[:2] == (["It works now", "All fine here"] if looks else ["This fixed it", "Still broken"])
+        links = [str(link.get("href")) for link in step.cssselect(".answers a")]
+        assert links == (["/troubleshoot?os=linux&shell=bash#text"] if looks else [])
+
+
+async def test_report_says_what_nobody_chose_and_has_a_place_for_the_error(portal: httpx.AsyncClient) -> None:
+    report = one(await open_page(portal, "/troubleshoot/rejected-401"), "[data-snippet=bundle]").text_content()
+    assert "machine: not chosen" in report
+    assert "installed with: not chosen" in report
+    assert "(put the error here, without keys)" in report
+    report = one(await open_page(portal), "[data-snippet=bundle]").text_content()
+    assert "machine: linux, bash" in report
+    assert "client version: (what `claude --version` prints)" in report
+    assert "step 2 of the guide has one" in report
+
+
 async def test_change_of_machine_changes_the_commands(portal: httpx.AsyncClient) -> None:
     texts = {
         shell: "\n".join(c.text_content() for c in (await open_page(portal, address)).cssselect("[data-snippet=step]"))
