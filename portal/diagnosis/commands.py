@@ -22,7 +22,6 @@ from portal.snippets.guide import Block, BlockKind, Refusal
 from portal.snippets.targets import Scope
 from portal.words import Text, _
 
-
 _NO_FILE: Final = {Scope.STARTUP, Scope.TERMINAL}
 """Scopes for which the guide has no settings file to repair."""
 
@@ -79,7 +78,7 @@ def _blocks(actions: Sequence[Action], room: Room) -> tuple[Block, ...]:
     return tuple(block for action in actions for block in blocks_for(action, room))
 
 
-def _address(link: LinkName | None, choices: Choices, profile: GatewayProfile, portal: Portal) -> str:
+def _address(link: LinkName | None, choices: Choices, profile: GatewayProfile, portal: Portal) -> str:  # noqa: PLR0911 - one per page
     links = profile.links
     match link:
         case None:

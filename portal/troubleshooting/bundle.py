@@ -17,7 +17,6 @@ from portal.troubleshooting.forms import Answers, Carried
 from portal.troubleshooting.views import Place
 from portal.words import _
 
-
 _KEY_END: Final = re.compile(r"\*{3}[^\x00-\x7f]{0,3}[A-Za-z0-9_.~+/=-]{1,4}")
 """What masking leaves of a key, so that its owner knows it again; whoever gets the report needs none of it."""
 

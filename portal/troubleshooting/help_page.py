@@ -163,7 +163,8 @@ def _lead(diagnosis: Diagnosis, cut: int, support: str) -> Text:
 def _unmatched(cut: int, support: str) -> Text:
     if cut:
         return _(
-            "Nothing is known in the last {count} KB; what stands before was not read. Paste the lines around the error.",
+            "Nothing is known in the last {count} KB; what stands before was not read. Paste the lines around the "
+            "error.",
             count=LONGEST_TEXT // 1024,
         )
     if support:

@@ -101,7 +101,9 @@ def show_symptom(
         ),
         state="resolved" if fixed else "trying" if upcoming else "exhausted",
         heading=_("What you tried") if fixed else _("What to try"),
-        progress=None if fixed else progress_words(
+        progress=None
+        if fixed
+        else progress_words(
             len(answered),
             len(steps),
             steps.index(upcoming) + 1 if upcoming else 0,

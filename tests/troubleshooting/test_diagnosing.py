@@ -147,7 +147,9 @@ async def test_defects_of_a_settings_file_are_named_with_their_line(portal: http
     assert re.search(r"Line [34]", remarks[0])
     assert remarks[-1].startswith("Because of that")
     assert one(page, '[data-step="repair-settings-file"] a.button').get("href") == "/?os=linux&shell=bash#fold-merge"
-    assert "It says that a settings file has an error" in words(one(page, '#diagnosis [data-cause="settings-file-broken"]'))
+    assert "It says that a settings file has an error" in words(
+        one(page, '#diagnosis [data-cause="settings-file-broken"]')
+    )
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t "])
