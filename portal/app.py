@@ -109,6 +109,7 @@ def create_app(
         ),
     )
     app.state.database = database
+    app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE)
     app.state.journeys = Journeys(database, _signer(settings, database), RateLimit(POSTS_PER_MINUTE))
     app.router.routes.extend(guide_routes.plain_routes)
     app.include_router(guide_routes.router)

@@ -21,7 +21,8 @@ from portal.troubleshooting.service import Asked, Standing
 from portal.troubleshooting.setup import read_setup
 from portal.troubleshooting.symptom_page import SymptomPage, show_symptom
 from portal.troubleshooting.views import Place
-from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_RECORDED, NOT_SAVED, TOO_LONG
+from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_RECORDED, NOT_SAVED, TOO_LONG, TOO_MANY
+from portal.web.clients import RateLimit
 from portal.web.forms import read_own_form
 from portal.web.languages import Language
 from portal.web.middleware import MAX_BODY, BodyTooLargeError
@@ -35,6 +36,10 @@ router = APIRouter()
 
 HELP: Final = Template("troubleshoot.html", HelpPage, "diagnosis")
 SYMPTOM: Final = Template("troubleshoot_symptom.html", SymptomPage, "steps")
+
+POSTS_PER_MINUTE: Final = 60
+"""Texts and answers of one client address in a minute: an office behind one address fits, a flood of answers that would
+turn the ranking does not."""
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -54,7 +59,7 @@ async def show(request: Request) -> Response:
 
 @router.post("/troubleshoot/diagnose", name="troubleshooting:diagnose")
 async def diagnose_text(request: Request) -> Response:
-    """What is behind a pasted text: 200 with causes or an honest "nothing", 413 and 422 when it cannot be read."""
+    """What is behind a pasted text: 200 with causes or an honest "nothing", 413, 422 and 429 when it is not read."""
     try:
         fields = await read_own_form(request, longest_part=MAX_BODY)
     except BodyTooLargeError:
@@ -62,6 +67,9 @@ async def diagnose_text(request: Request) -> Response:
     place, carried, pasted = _place(request, fields), read_carried(fields), read_text(fields)
     if not pasted.text.strip():
         return respond(request, HELP, show_problem(place, carried, EMPTY_TEXT), 422)
+    if wait := await _wait_of(request):
+        page = show_problem(place, carried, TOO_MANY, pasted.text)
+        return respond(request, HELP, page, 429, {"retry-after": str(wait)})
     return await _diagnosed(request, place, carried, pasted)
 
 
@@ -86,12 +94,16 @@ async def carry(request: Request, symptom: str) -> Response:
 
 @router.post("/troubleshoot/{symptom}/{step}", name="troubleshooting:answer")
 async def take_answer(request: Request, symptom: str, step: str) -> Response:
-    """Save what came of a step: 200 when it is saved, 422 for no answer, 503 when it could not be saved."""
+    """Save what came of a step: 200 when it is saved, 422 for no answer, 429 and 503 when it is not saved."""
     fields = await read_own_form(request, longest_part=MAX_BODY)
     asked = _asked(request, fields, symptom, read_carried(fields))
     about, given = _step(asked.place.catalogue, asked.symptom, step), read_answer(fields)
     if given is None:
         return await _page(asked, NO_SUCH_ANSWER, 422)
+    if wait := await _wait_of(request):
+        response = await _page(asked, TOO_MANY, 429)
+        response.headers["retry-after"] = str(wait)
+        return response
     before = await service.standing(asked)
     after = await service.answer(asked, about, given, before)
     return _answered(asked, after)
@@ -157,6 +169,12 @@ def _step(catalogue: Catalogue, symptom: Symptom, step: str) -> Step:
     if found is None or not set(found.causes) & set(symptom.causes):
         raise HTTPException(404)
     return found
+
+
+async def _wait_of(request: Request) -> int:
+    """Count a text or an answer for this client; 0 when it may go on, else the seconds until the next one."""
+    limit = cast(RateLimit, request.app.state.help_limit)
+    return await limit.wait_for(request.client.host if request.client else "")
 
 
 def _place(request: Request, fields: Fields) -> Place:

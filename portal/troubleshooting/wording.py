@@ -84,6 +84,10 @@ NOT_SAVED: Final = _(
 NOT_RECORDED: Final = _(
     "Your browser asks not to be recorded. Your answers stay on this page and are gone when you leave it."
 )
+TOO_MANY: Final = _(
+    "Too much comes from your network at the moment, so this was not taken. Try again in a minute. The steps work all "
+    "the same."
+)
 NO_SUCH_ANSWER: Final = _("That is none of the answers. Choose one of the buttons below a step.")
 EMPTY_TEXT: Final = _("There is nothing to look at yet. Paste what you see, an error or a whole terminal.")
 TOO_LONG: Final = _(

@@ -184,9 +184,12 @@ def test_help_of_the_guide_carries_the_machine_that_it_shows(page: Page, portal_
     expect(page.locator(".summary dd").first).to_contain_text("PowerShell")
 
 
-def test_machine_is_detected_when_the_address_does_not_name_it(new_context: NewContext, portal_url: str) -> None:
+@pytest.mark.parametrize("address", ["/troubleshoot", "/troubleshoot/rejected-401"])
+def test_machine_is_detected_when_the_address_does_not_name_it(
+    new_context: NewContext, portal_url: str, address: str
+) -> None:
     page = new_context(user_agent=WINDOWS).new_page()
-    page.goto(f"{portal_url}/troubleshoot?cause=out-of-credit")
+    page.goto(f"{portal_url}{address}?cause=out-of-credit")
     page.wait_for_url(re.compile(r"cause=out-of-credit&os=windows&shell=powershell"))
     expect(page.locator("#shell")).to_have_value("powershell")
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.db import Database
 from portal.journeys.models import Journey
+from portal.troubleshooting.routes import POSTS_PER_MINUTE
 from tests.support.pages import one, parse, parse_region, words
 from tests.support.portal import running_portal
 from tests.troubleshooting.visitor import answered, form_fields, open_page, opened, outcomes, press, steps
@@ -194,3 +195,23 @@ async def test_page_stays_usable_when_the_database_is_away(database_kind: str, t
         assert opened(region) == [step]
         assert "set-cookie" not in answer.headers
         assert (await client.post("/troubleshoot/diagnose", data={"text": "API Error: 401"})).status_code == 200
+
+
+async def test_flood_of_answers_from_one_address_is_refused(help_desk: httpx.AsyncClient) -> None:
+    page = await open_page(help_desk)
+    first, last = steps(page)[0], steps(page)[-1]
+    given = []
+    for _ in range(POSTS_PER_MINUTE + 5):
+        help_desk.cookies.clear()
+        given.append(await help_desk.post(f"/troubleshoot/rejected-401/{last}", data={"outcome": "resolved"}))
+    assert [answer.status_code for answer in given] == [200] * POSTS_PER_MINUTE + [429] * 5
+    answer = given[-1]
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert "set-cookie" not in answer.headers
+    refused = parse(answer.text)
+    assert "not taken" in words(one(refused, "[data-notice]"))
+    assert answered(refused) == {}
+    assert {first, last} <= set(steps(refused))
+    pasted = await help_desk.post("/troubleshoot/diagnose", data={"text": "API Error: 401"})
+    assert (pasted.status_code, pasted.headers.get("set-cookie")) == (429, None)
+    assert "API Error: 401" in one(parse(pasted.text), "#text").text_content()
