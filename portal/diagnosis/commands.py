@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from portal.diagnosis.actions import Action, Do
 from portal.diagnosis.blocks import blocks_for
@@ -18,7 +19,11 @@ from portal.profile.model import GatewayProfile
 from portal.snippets.choices import Choices
 from portal.snippets.dialects import CannotCarry
 from portal.snippets.guide import Block, BlockKind, Refusal
+from portal.snippets.targets import Scope
 from portal.words import Text, _
+
+_NO_FILE: Final = {Scope.STARTUP, Scope.TERMINAL}
+"""Scopes for which the guide has no settings file to repair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class ShownCommands:
         expect: what to see when it worked.
         undo: how to take it back; None when the step only looks.
         undo_blocks: what to copy to take it back.
-        link: address of the operator's page that helps, or empty.
+        link: address of the page that helps, or empty; a part of the guide begins with `/`.
         refusal: why this shell cannot say it, and what to choose instead; there are no blocks then.
 
     """
@@ -64,7 +69,7 @@ def render_step(step: Step, choices: Choices, profile: GatewayProfile, portal: P
         expect=fill(step.expect, choices, profile),
         undo=fill(step.undo, choices, profile) if step.undo else None,
         undo_blocks=undo_blocks,
-        link=_address(step.link, profile),
+        link=_address(step.link, choices, profile, portal),
         refusal=refusal,
     )
 
@@ -73,7 +78,7 @@ def _blocks(actions: Sequence[Action], room: Room) -> tuple[Block, ...]:
     return tuple(block for action in actions for block in blocks_for(action, room))
 
 
-def _address(link: LinkName | None, profile: GatewayProfile) -> str:
+def _address(link: LinkName | None, choices: Choices, profile: GatewayProfile, portal: Portal) -> str:  # noqa: PLR0911 - one per page
     links = profile.links
     match link:
         case None:
@@ -88,3 +93,7 @@ def _address(link: LinkName | None, profile: GatewayProfile) -> str:
             return links.status
         case LinkName.SUPPORT:
             return links.support
+        case LinkName.KEY_CHECK:
+            return f"/?{portal.query}#step-key"
+        case LinkName.REPAIR:
+            return "" if choices.target.scope in _NO_FILE else f"/?{portal.query}#fold-merge"

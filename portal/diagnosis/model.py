@@ -43,13 +43,17 @@ class Risk(StrEnum):
 
 
 class LinkName(StrEnum):
-    """The page of the operator that a step sends to (`profile.links`)."""
+    """The page that a step sends to: one of the operator (`profile.links`), or a part of the guide."""
 
     CONSOLE = "console"
     DOCS = "docs"
     MODELS = "models"
     STATUS = "status"
     SUPPORT = "support"
+    KEY_CHECK = "key-check"
+    """The guide's second step, where a press checks the key."""
+    REPAIR = "repair"
+    """The guide's fold that repairs a settings file in the browser."""
 
 
 class Feature(StrEnum):

@@ -55,7 +55,7 @@ def read_settings(text: str, known: Known) -> SettingsReading | None:
     parsed = parse_tolerantly(text, start)
     reader = _Reader(text, known)
     reader.read(parsed)
-    notes = tuple(sorted(reader.notes, key=lambda note: (note.line, note.column)))
+    notes = (*sorted(reader.notes, key=lambda note: (note.line, note.column)), *reader.outcome)
     return SettingsReading(notes, tuple(reader.clues), start, end or parsed.end)
 
 
@@ -101,6 +101,7 @@ class _Reader:
         self._starts = (0, *accumulate(len(line) + 1 for line in self._lines))
         self._known = known
         self.notes: list[Note] = []
+        self.outcome: tuple[Note, ...] = ()
         self.clues: list[Clue] = []
 
     def _say(self, at: int, says: Text, cause: str = "", points: float = 0, *, good: bool = False) -> None:
@@ -124,9 +125,8 @@ class _Reader:
         else:
             self._read_root(root)
         if any(clue.weights[0][0] == _BROKEN for clue in self.clues):
-            self._say(
-                root.at, _("Because of that, Claude Code ignores the whole file, and older versions say nothing.")
-            )
+            says = _("Because of that, Claude Code ignores the whole file, and older versions say nothing.")
+            self.outcome = (Note(0, 0, "", says),)
         elif not self.clues:
             self._say(root.at, _("The file is well-formed, and nothing in it looks wrong."), good=True)
 

@@ -123,5 +123,5 @@ def _section(section: Section, translations: NullTranslations, marks: _Marks) ->
             yield words(block.after)
             yield ""
     for note in section.notes:
-        mark = words(_("Mind: ")) if note.kind is NoteKind.WARNING else ""
+        mark = words(_("Note: ")) if note.kind is NoteKind.WARNING else ""
         yield f"- {mark}{words(note.text)}"

@@ -26,10 +26,10 @@ def all_works(gateway: str, models: int, *, rehearsed: bool) -> Words:
             gateway=gateway,
         ),
         _("A request in the shape of the real client’s is answered, too.") if rehearsed else Text(""),
-        _("Copy the set-up from the guide and start `claude`.")
+        _("Go on with step 3 of the guide, then start `claude`.")
         if rehearsed
         else _(
-            "Copy the set-up from the guide and start `claude`. If it stops with an error, the full rehearsal says why."
+            "Go on with step 3 of the guide, then start `claude`. If it stops with an error, the full rehearsal says why."
         ),
     )
 

@@ -34,7 +34,7 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
                 VerdictCode.ACCEPTED,
                 _("The key works: {gateway} answers with {model}.", gateway=gateway, model=model),
                 _("Address, key and model fit together."),
-                _("Copy the set-up from the guide and start `claude`."),
+                _("Go on with step 3 of the guide, then start `claude`."),
             )
         case results.Rejected():
             return Words(

@@ -360,7 +360,7 @@ ask_engine() { # apply or undo, what the file was before, orders, file with the 
         fi
     done
     fail 6 'Changing the file needs one of python3, node, jq, perl or osascript, and none of them works here.' \
-        "Nothing was changed. The guide can merge the file for you: $guide"
+        "Nothing was changed. The guide can merge the file for you: $guide#fold-merge"
 }
 
 # Writes each part of a reply into the file of its name; fails if the reply has no beginning or no end.
@@ -446,7 +446,7 @@ refuse_bad_document() { # path
     bad_row=$(($(wc -l <"$work/good") + 1))
     bad_column=$(($(tail -n "+$bad_row" "$work/good" | tr -d '\200-\277' | wc -c) + 1))
     fail 5 "$1 $bad_what (line $bad_row, column $bad_column). Claude Code ignores the whole file. Nothing was changed." \
-        "Correct it there and run this again, or have the guide repair it: $guide"
+        "Correct it there and run this again, or have the guide repair it: $guide#fold-merge"
 }
 
 # Nearest folder above the path that exists.

@@ -67,7 +67,7 @@ def apply_script(choices: Choices, profile: GatewayProfile, origin: str, query: 
                     BlockKind.APPLY,
                     run,
                     _run_does(choices.target.scope),
-                    _("It asks for your key again without showing it, tries it once, and says what it changed."),
+                    _("It asks for your key without showing it, tries it once, and says what it changed."),
                 ),
             ),
             notes=_notes(choices),

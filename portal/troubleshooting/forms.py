@@ -18,6 +18,8 @@ from portal.journeys.vocabulary import StepOutcome, is_id
 
 TEXT_FIELD: Final = "text"
 OUTCOME_FIELD: Final = "outcome"
+CUT_FIELD: Final = "cut"
+"""How many characters the browser left out at the beginning of the text."""
 
 LONGEST_TEXT: Final = 48 * 1024
 """Longest pasted text that is looked at, in characters; of a longer one the end, where errors stand."""
@@ -26,6 +28,7 @@ LONGEST_SEEN: Final = 3_000
 """How much of the masked text the report to support holds, in characters."""
 
 _MOST_STEPS: Final = 100
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
 _ONCE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _VERSION: Final = re.compile(r"\d{1,3}(?:\.\d{1,5}){1,3}")
 
@@ -99,7 +102,7 @@ class PastedText:
     """A text to be diagnosed, already masked.
 
     Attributes:
-        cut: how many characters at its beginning are left out.
+        cut: how many characters at its beginning are left out, here or by the browser.
         masked: whether something in it was masked here, because the browser had not done it.
 
     """
@@ -114,7 +117,9 @@ def read_text(fields: Sequence[tuple[str, str]]) -> PastedText:
     given = dict(fields).get(TEXT_FIELD, "").replace("\r\n", "\n")
     cut = max(0, len(given) - LONGEST_TEXT)
     masked = mask_keys(given)[-LONGEST_TEXT:] if cut else mask_keys(given)
-    return PastedText(masked, cut, masked != given[cut:])
+    before = dict(fields).get(CUT_FIELD, "")
+    already = int(before) if _COUNT.fullmatch(before) else 0
+    return PastedText(masked, cut + already, masked != given[cut:])
 
 
 def read_answer(fields: Sequence[tuple[str, str]]) -> Answer | None:

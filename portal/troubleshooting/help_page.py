@@ -76,7 +76,7 @@ class HelpPage:
         """The heading of what was found."""
         if self.problem:
             return _("Nothing was looked at")
-        return _("Nothing was recognised") if self.diagnosis and self.diagnosis.unmatched else _("What is behind it")
+        return _("Nothing was recognised") if self.diagnosis and self.diagnosis.unmatched else _("Likely causes")
 
     @property
     def setup(self) -> SetUp:
@@ -115,7 +115,7 @@ def show_diagnosis(place: Place, carried: Carried, pasted: PastedText, diagnosis
     )
     notices = (*((cut_words(pasted.cut),) if pasted.cut else ()), *((_masked(),) if pasted.masked else ()))
     shown = ShownDiagnosis(
-        lead=_lead(diagnosis),
+        lead=_lead(diagnosis, pasted.cut, place.profile.links.support),
         notices=notices,
         remarks=tuple(_shown_remark(remark) for remark in diagnosis.notes),
         causes=_shown_causes(place, diagnosis),
@@ -135,16 +135,13 @@ def _shown_causes(place: Place, diagnosis: Diagnosis) -> tuple[ShownCause, ...]:
 
 
 def _masked() -> Text:
-    return _("Keys in your text were blotted out before anything looked at it.")
+    return _("Keys in your text were masked before anything looked at it.")
 
 
-def _lead(diagnosis: Diagnosis) -> Text:
+def _lead(diagnosis: Diagnosis, cut: int, support: str) -> Text:
     version = diagnosis.client_version
     if diagnosis.unmatched:
-        return _(
-            "Nothing in this text is known here. That does not mean that nothing is wrong: choose from the list what "
-            "you see, or ask."
-        )
+        return _unmatched(cut, support)
     if not diagnosis.findings:
         return _(
             "Nothing in this text speaks for a fault. If it still does not work, choose from the list what you see."
@@ -160,6 +157,25 @@ def _lead(diagnosis: Diagnosis) -> Text:
         "One cause fits this text.",
         "{count} causes fit this text, the most probable first.",
         min(len(diagnosis.findings), MOST_CAUSES),
+    )
+
+
+def _unmatched(cut: int, support: str) -> Text:
+    if cut:
+        return _(
+            "Nothing is known in the last {count} KB; what stands before was not read. Paste the lines around the "
+            "error.",
+            count=LONGEST_TEXT // 1024,
+        )
+    if support:
+        return _(
+            "Nothing in this text is known here. That does not mean that nothing is wrong: choose from the list what "
+            "you see, or ask."
+        )
+    return _(
+        "Nothing in this text is known here. That does not mean that nothing is wrong: choose from the list what you "
+        "see. Or let a script look at your machine. Below each symptom there is also a report for whoever runs the "
+        "gateway."
     )
 
 

@@ -101,7 +101,14 @@ def show_symptom(
         ),
         state="resolved" if fixed else "trying" if upcoming else "exhausted",
         heading=_("What you tried") if fixed else _("What to try"),
-        progress=None if fixed else progress_words(len(answered), len(steps)),
+        progress=None
+        if fixed
+        else progress_words(
+            len(answered),
+            len(steps),
+            steps.index(upcoming) + 1 if upcoming else 0,
+            [answers[step.id] for step in answered].count(StepOutcome.SKIPPED),
+        ),
         resolved=_resolved(place, symptom, fixed, steps) if fixed else None,
         notice=notice,
         carried=along.pairs,

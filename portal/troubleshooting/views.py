@@ -9,7 +9,7 @@ from typing import Final
 from portal.diagnosis.answer import Evidence, Finding
 from portal.diagnosis.commands import render_step
 from portal.diagnosis.fields import fill
-from portal.diagnosis.model import Catalogue, Cause, Group, LinkName, Step, Symptom, VersionNote
+from portal.diagnosis.model import Catalogue, Cause, Group, LinkName, Risk, Step, Symptom, VersionNote
 from portal.diagnosis.room import Portal
 from portal.journeys.vocabulary import StepOutcome
 from portal.profile.model import GatewayProfile
@@ -22,6 +22,7 @@ from portal.troubleshooting.wording import (
     BAND_WORDS,
     GROUP_LABELS,
     LINK_LABELS,
+    LOOKING_LABELS,
     OUTCOME_WORDS,
     RISK_WORDS,
     helped_words,
@@ -88,6 +89,7 @@ class ShownStep:
         helped: how many people it helped, if that may be shown.
         answer: what the visitor said about it, or empty; `answer_word` says it.
         buttons: value and label of each answer that can be given now.
+        paste: where to paste what a step showed that only looks, or empty.
 
     """
 
@@ -113,6 +115,7 @@ class ShownStep:
     answer: str
     answer_word: Text | None
     buttons: tuple[tuple[str, Text], ...]
+    paste: str
     open: bool
 
 
@@ -170,7 +173,8 @@ def show_step(  # noqa: PLR0913 - each by its name
     """A step for this visitor; `explained` when the cause's explanation stands above it already."""
     setup = place.setup
     done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.guide_query))
-    cause = place.catalogue.causes[step.cause]
+    cause = place.catalogue.causes[_cause_behind(place.catalogue.symptoms[symptom], step)]
+    labels = LOOKING_LABELS if step.risk is Risk.SAFE else ANSWER_LABELS
     answers = (*_GIVEN, Answer.UNDONE) if outcome else _GIVEN
     return ShownStep(
         id=step.id,
@@ -194,7 +198,8 @@ def show_step(  # noqa: PLR0913 - each by its name
         helped=helped_words(helped) if helped else None,
         answer=outcome.value if outcome else "",
         answer_word=OUTCOME_WORDS[outcome] if outcome else None,
-        buttons=tuple((answer.value, ANSWER_LABELS[answer]) for answer in answers),
+        buttons=tuple((answer.value, labels[answer]) for answer in answers),
+        paste=f"/troubleshoot?{setup.query}#text" if step.risk is Risk.SAFE and not outcome else "",
         open=is_open,
     )
 
@@ -233,9 +238,12 @@ def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding:
 
 
 def symptom_for(catalogue: Catalogue, cause_id: str, beside: Iterable[str]) -> Symptom:
-    """The symptom behind which this cause and most of the others may be."""
-    others = set(beside)
-    return max(catalogue.symptoms_of(cause_id), key=lambda symptom: len(others & set(symptom.causes)))
+    """The symptom behind which this cause and most of the others may be; of several the one that it most often has."""
+    others = {*beside, cause_id}
+    return max(
+        catalogue.symptoms_of(cause_id),
+        key=lambda symptom: (len(others & set(symptom.causes)), -symptom.causes.index(cause_id)),
+    )
 
 
 def answer_address(place: Place, symptom: str, step: Step) -> str:
@@ -247,6 +255,11 @@ def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
     """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
     steps = (step.id for cause in causes for step in place.catalogue.steps_against(cause, place.setup.choices))
     return tuple(dict.fromkeys(steps))
+
+
+def _cause_behind(symptom: Symptom, step: Step) -> str:
+    """Of the causes that the step settles, the most probable one behind what the visitor sees."""
+    return next((cause for cause in symptom.causes if cause in step.causes), step.cause)
 
 
 def _shown_evidence(evidence: Iterable[Evidence]) -> tuple[ShownEvidence, ...]:

@@ -40,6 +40,13 @@ ANSWER_LABELS: Final[dict[Answer, Text]] = {
 }
 """What the buttons below a step say; "Undo" takes the answer back."""
 
+LOOKING_LABELS: Final[dict[Answer, Text]] = {
+    **ANSWER_LABELS,
+    Answer.RESOLVED: _("It works now"),
+    Answer.NOT_RESOLVED: _("All fine here"),
+}
+"""The same below a step that only looks."""
+
 OUTCOME_WORDS: Final[dict[StepOutcome, Text]] = {
     StepOutcome.RESOLVED: _("fixed it"),
     StepOutcome.NOT_RESOLVED: _("did not help"),
@@ -58,6 +65,8 @@ LINK_LABELS: Final[dict[LinkName, Text]] = {
     LinkName.MODELS: _("Open the list of models"),
     LinkName.STATUS: _("Open the status page"),
     LinkName.SUPPORT: _("Ask for help"),
+    LinkName.KEY_CHECK: _("Check the key in the guide"),
+    LinkName.REPAIR: _("Repair the file in the guide"),
 }
 
 SHOW_VARIABLES: Final[dict[Shell, str]] = {
@@ -125,8 +134,8 @@ def cut_words(cut: int) -> Text:
     )
 
 
-def progress_words(answered: int, total: int) -> Text:
-    """How far a visitor is."""
+def progress_words(answered: int, total: int, upcoming: int = 0, skipped: int = 0) -> Text:
+    """How far a visitor is; `upcoming` is the number of the step that is open, from 1."""
     if answered == 0:
         return ngettext(
             "{count} step. Try it, then say whether it helped.",
@@ -134,5 +143,16 @@ def progress_words(answered: int, total: int) -> Text:
             total,
         )
     if answered < total:
-        return _("{answered} of {total} answered. The next one is open.", answered=answered, total=total)
+        return _(
+            "{answered} of {total} answered. Step {number} is shown below.",
+            answered=answered,
+            total=total,
+            number=upcoming,
+        )
+    if skipped:
+        return ngettext(
+            "Every step is answered. {count} was not tried; of the others none has helped.",
+            "Every step is answered. {count} were not tried; of the others none has helped.",
+            skipped,
+        )
     return _("Every step is answered, and none has helped.")

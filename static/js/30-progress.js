@@ -9,7 +9,6 @@
     configure: 'configure',
     file: 'configure',
     merged: 'configure',
-    verify: 'verify',
   };
   const done = new Map(); // step -> the text that was taken; another text has still to be taken
   let key = false;
@@ -20,9 +19,11 @@
   };
   let refused = false;
 
-  /* Write the state into `root`: the page, or a region before it is shown. */
+  /* Write the state into `root`: the page, or a region before it is shown. Whom claude answered is done with all. */
   function paint(root) {
+    const works = Boolean(root.querySelector('#verified[data-verified]'));
     const isDone = (step) =>
+      works ||
       (done.has(step) && [...root.querySelectorAll('[data-snippet]')].some((code) => withoutKey(code) === done.get(step))) ||
       (step === 'key' && key && !refused) ||
       (step === 'install' && root.querySelector('#install option[selected]')?.value === 'done');
@@ -58,6 +59,10 @@
     const { credential, tone } = event.detail;
     refused = credential === 'failed' || (tone === 'failed' && credential !== 'passed');
     paint(document);
+  });
+
+  document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
+    if (ctx.target?.id === 'verified') paint(document);
   });
 
   paint(document);

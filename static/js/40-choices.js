@@ -26,7 +26,7 @@
   document.addEventListener('htmx:before:response', ({ detail: { ctx } }) => {
     if (!isGuide(ctx)) return;
     ctx.portalAddress = ctx.hx.pushurl;
-    if (ctx.portalHistory === 'replace') ctx.hx.replaceurl = ctx.hx.pushurl;
+    if (ctx.portalHistory === 'replace') ctx.hx.replaceurl = ctx.hx.pushurl + location.hash; // a link into the guide
     if (ctx.portalHistory) delete ctx.hx.pushurl;
   });
 
@@ -105,6 +105,7 @@
       history.replaceState(history.state, '', shown + location.hash);
     } else {
       await load(`/?${query}`, 'replace');
+      window.portalFolds.reveal();
     }
     hint('detected');
   }

@@ -1,4 +1,4 @@
-/* Help: keys are blotted out of a paste before it is sent, answers keep the page where it is, and the next thing to do
+/* Help: keys are masked in a paste before it is sent, answers keep the page where it is, and the next thing to do
    has the focus. Without this script the same forms lead to the same pages. */
 (() => {
   'use strict';
@@ -31,6 +31,8 @@
     if (sentence) announce(sentence);
   }
 
+  let left = 0; // characters that were cut off the beginning of what stands in the field
+
   const marks = (some) => some.split('***').length;
 
   /* Before htmx and before the browser read the form: what leaves this page holds no key. */
@@ -41,6 +43,8 @@
     if (count > 0) sentences.push(say('pasteMasked', { count }));
     const over = masked.length - Number(text.dataset.longest);
     if (over > 0) sentences.push(say('pasteCut', { count: over }));
+    if (over > 0) left += over;
+    document.querySelector('[data-cut]').value = left || '';
     if (masked !== text.value || over > 0) text.value = masked.slice(Math.max(0, over));
     if (!text.value.trim()) {
       event.preventDefault();
@@ -55,7 +59,13 @@
   }
 
   document.addEventListener('submit', (event) => { if (event.target.id === 'paste') prepare(event); }, true);
-  text?.addEventListener('input', () => { tell(''); text.removeAttribute('aria-invalid'); });
+  text?.addEventListener('input', () => { left = 0; tell(''); text.removeAttribute('aria-invalid'); });
+
+  text?.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    text.form.requestSubmit();
+  });
 
   const isPaste = (context) => context?.sourceElement?.id === 'paste';
   const isAnswer = (context) => context?.target?.id === 'steps';
@@ -92,7 +102,10 @@
 
   document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
     if (isPaste(ctx)) {
-      document.getElementById('title-diagnosis').focus();
+      document.getElementById('fold-symptoms').open = !found().querySelector('[data-cause]');
+      const title = document.getElementById('title-diagnosis');
+      title.focus({ preventScroll: true });
+      title.scrollIntoView();
       announce(said(found()));
     } else if (isAnswer(ctx)) {
       const steps = document.getElementById('steps');

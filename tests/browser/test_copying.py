@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.keys import PLACEHOLDER
-from tests.browser.doing import KEY, clipboard, copy, paste, texts
+from tests.browser.doing import KEY, choose, clipboard, copy, paste, texts
 from tests.real_parts.browser import NewContext
 
 pytestmark = pytest.mark.real("chromium")
@@ -74,6 +74,15 @@ def test_progress_counts_what_was_done(guide: Page) -> None:
     expect(count).to_have_text("2 of 4 done")
     copy(guide, "configure-1")
     copy(guide, "verify-1")
-    expect(count).to_have_text("4 of 4 done")
+    expect(count).to_have_text("3 of 4 done")  # only the visitor knows whether claude answered
     guide.locator("#key").fill("")
-    expect(count).to_have_text("3 of 4 done")
+    expect(count).to_have_text("2 of 4 done")
+
+
+def test_all_is_done_when_the_visitor_says_that_claude_answered(guide: Page) -> None:
+    guide.get_by_role("button", name="It works: claude answered").click()
+    expect(guide.locator("#verified[data-verified]")).to_be_visible()
+    expect(guide.locator("[data-progress-count]")).to_have_text("4 of 4 done")
+    expect(guide.get_by_role("link", name="Check it works (done)")).to_be_visible()
+    choose(guide, "scope", "project")  # another set-up, which nobody has tried
+    expect(guide.locator("[data-progress-count]")).to_have_text("0 of 4 done")

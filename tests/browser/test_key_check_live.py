@@ -28,7 +28,7 @@ def press_check(page: Page, behaviour: Behaviour) -> Locator:
 @pytest.mark.parametrize(
     ("behaviour", "code", "tone", "next_action"),
     [
-        (Behaviour.GOOD, "accepted", "passed", "Copy the set-up"),
+        (Behaviour.GOOD, "accepted", "passed", "Go on with step 3"),
         (Behaviour.ONE_BLOCK, "buffered", "warning", "switch buffering off"),
         (Behaviour.REJECTED, "rejected", "failed", "Copy the key again"),
         (Behaviour.OUT_OF_CREDIT, "out-of-credit", "failed", "Add credit"),

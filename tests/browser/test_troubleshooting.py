@@ -53,7 +53,7 @@ def test_keys_are_masked_before_the_text_leaves_the_browser(help_page: Page) -> 
     expect(help_page.locator("#diagnosis [data-cause]").first).to_be_visible()
     assert any("issue with the selected model" in request for request in sent)
     assert not [request for request in sent if "canary" in request]
-    expect(help_page.locator("#text-notice")).to_have_text("Keys blotted out before sending: 1.")
+    expect(help_page.locator("#text-notice")).to_have_text("Keys masked before sending: 1.")
     assert "canary" not in help_page.get_by_label("Paste what you see").input_value()
     expect(help_page.locator("#title-diagnosis")).to_be_focused()
     expect(help_page.locator("#announcer")).not_to_be_empty()
@@ -103,6 +103,35 @@ def test_answer_opens_the_next_step_in_place(steps_page: Page, portal_url: str) 
     answered.locator("summary").first.click()
     answered.get_by_role("button", name="Undo", exact=True).click()
     expect(steps_page.locator("[data-answer]")).to_have_count(0)
+
+
+def test_control_and_enter_send_the_text(help_page: Page) -> None:
+    help_page.get_by_label("Paste what you see").fill(PASTE)
+    help_page.get_by_label("Paste what you see").press("Control+Enter")
+    expect(help_page.locator("#diagnosis [data-cause]").first).to_be_visible()
+
+
+def test_diagnosis_stays_until_its_steps_are_tried(help_page: Page) -> None:
+    help_page.get_by_label("Paste what you see").fill(PASTE)
+    help_page.get_by_role("button", name="Find the cause").click()
+    expect(help_page.locator("#diagnosis [data-cause]").first).to_be_visible()
+    expect(help_page.locator("#title-diagnosis")).to_be_in_viewport()
+    expect(help_page.locator("#fold-symptoms")).not_to_have_attribute("open", "")
+    names = help_page.locator("#diagnosis .try").evaluate_all("all => all.map((step) => step.dataset.step)")
+    order = list(dict.fromkeys(names))
+    address = help_page.url
+    for at, step in enumerate(order[:-1]):
+        shown = help_page.locator(f'#diagnosis [data-step="{step}"] details[open]').first
+        shown.get_by_role("button", name="Still broken").or_(shown.locator("button[value=not_resolved]")).first.click()
+        answered = help_page.locator(f'#diagnosis [data-step="{step}"]').first
+        expect(answered).to_have_attribute("data-answer", "not_resolved")
+        following = help_page.locator(f'#diagnosis [data-step="{order[at + 1]}"] summary').first
+        expect(following).to_be_focused()
+        assert help_page.url == address
+    help_page.locator(f'#diagnosis [data-step="{order[-1]}"] button[value=not_resolved]').first.click()
+    help_page.wait_for_url(re.compile(r"/troubleshoot/[a-z0-9-]+/[a-z0-9-]+.*#steps"))
+    expect(help_page.locator("#steps [data-answer=not_resolved]")).not_to_have_count(0)
+    expect(help_page.locator("#steps [data-focus]").first).to_be_focused()
 
 
 def test_one_step_is_open_at_a_time(steps_page: Page) -> None:
@@ -178,7 +207,7 @@ def test_everything_works_without_javascript(new_context: NewContext, portal_url
     assert "canary" not in page.content()
     cause = page.locator("#diagnosis [data-cause]").first
     expect(cause).to_be_visible()
-    cause.get_by_role("button", name="Still broken").first.click()
+    cause.get_by_role("button", name=re.compile("Still broken|All fine here")).first.click()
     expect(page.locator("#steps [data-answer=not_resolved]")).to_have_count(1)
     page.locator("#steps details[open] button[value=resolved]").first.click()
     expect(page.get_by_role("heading", name="Good, it works again")).to_be_visible()

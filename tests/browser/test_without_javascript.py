@@ -31,6 +31,13 @@ def test_every_text_can_be_read(plain: Page) -> None:
     expect(plain.locator("noscript p")).to_contain_text("put your key into the commands yourself")
 
 
+def test_help_promises_nothing_that_only_javascript_does(plain: Page, portal_url: str) -> None:
+    plain.goto(f"{portal_url}/troubleshoot")
+    promise = plain.locator("#text-promise")
+    assert "masked before" not in promise.inner_text()
+    expect(promise.get_by_text("Without JavaScript your text is sent as it is: remove keys first.")).to_be_visible()
+
+
 def test_no_control_is_shown_that_does_nothing(plain: Page) -> None:
     for button in plain.locator("button").all():
         assert not button.is_visible() or button.get_attribute("type") == "submit"

@@ -10,7 +10,7 @@ from typing import Final
 from portal.gateway.behaviours import Behaviour
 
 LETTERS = {"passed": "p", "warning": "w", "failed": "f", "not-checked": "-"}
-GREEN = ("accepted", "pppp-", "Copy the set-up")
+GREEN = ("accepted", "pppp-", "Go on with step 3")
 EXPECTED: Final[dict[Behaviour, tuple[str, str, str]]] = {
     Behaviour.GOOD: GREEN,
     Behaviour.CONVERTER: GREEN,

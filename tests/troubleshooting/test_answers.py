@@ -21,6 +21,17 @@ REGION = {"HX-Request": "true", "HX-Request-Type": "partial"}
 LEFT_OUT = [{"DNT": "1"}, {"Sec-GPC": "1"}]
 
 
+async def test_skipped_steps_are_not_said_to_have_failed(help_desk: httpx.AsyncClient) -> None:
+    page = await open_page(help_desk)
+    order = steps(page)
+    page = await press(help_desk, page, order[0], "not_resolved")
+    assert "answered. Step 2 is shown below." in words(one(page, ".steps-head"))
+    for step in order[1:]:
+        page = await press(help_desk, page, step, "skipped")
+    said = words(one(page, ".steps-head"))
+    assert f"{len(order) - 1} were not tried; of the others none has helped." in said
+
+
 async def test_answer_is_saved_and_the_next_step_opens(help_desk: httpx.AsyncClient, database_address: str) -> None:
     page = await open_page(help_desk)
     order = steps(page)

@@ -64,6 +64,16 @@ async def test_step_of_a_cause_leads_on_to_the_other_causes_steps(portal: httpx.
     assert "issue with the selected model" in report
 
 
+async def test_report_holds_nothing_of_a_key(portal: httpx.AsyncClient) -> None:
+    page = await diagnose(portal, f"export ANTHROPIC_AUTH_TOKEN={KEY}\n{WRONG_ADDRESS}")
+    button = page.cssselect("#diagnosis .try button[value=not_resolved]")[0]
+    fields = {str(f.get("name")): str(f.get("value")) for f in page.cssselect("#answer input[type=hidden]")}
+    after = parse((await portal.post(str(button.get("formaction")), data={**fields, "outcome": "not_resolved"})).text)
+    report = one(after, "[data-snippet=bundle]").text_content()
+    assert "export ANTHROPIC_AUTH_TOKEN=***\n" in report
+    assert KEY[-4:] not in report
+
+
 async def test_client_version_is_carried_to_the_report(portal: httpx.AsyncClient) -> None:
     page = await diagnose(portal, f"Claude Code v2.1.330\n{WRONG_ADDRESS}")
     fields = {str(f.get("name")): str(f.get("value")) for f in page.cssselect("#answer input[type=hidden]")}
@@ -85,7 +95,7 @@ async def test_field_keeps_the_masked_text(portal: httpx.AsyncClient) -> None:
     page = await diagnose(portal, f"export ANTHROPIC_AUTH_TOKEN={KEY}\nAPI Error: 401 {KEY}")
     field = labelled(page, "Paste what you see")
     assert "API Error: 401" in field.text_content()
-    assert "blotted out" in words(one(page, "#diagnosis .field-notice"))
+    assert "masked" in words(one(page, "#diagnosis .field-notice"))
     assert "canary" not in words(page)
 
 
@@ -93,7 +103,9 @@ async def test_unmatched_text_is_said_so_with_a_way_on(portal: httpx.AsyncClient
     page = await diagnose(portal, "The weather is fine today.")
     assert causes(page) == []
     assert "Nothing was recognised" in words(one(page, "#title-diagnosis"))
-    assert one(page, '#diagnosis a[href="#title-symptoms"]').get("class") == "button"
+    links = [str(link.get("href")) for link in page.cssselect("#diagnosis a.button")]
+    assert links == ["#title-symptoms", "/?os=linux&shell=bash#fold-doctor"]
+    assert "ask" not in words(one(page, "#diagnosis .lead"))
     assert page.cssselect(".symptoms [data-symptom]")
 
 
@@ -131,7 +143,13 @@ async def test_answers_are_of_one_visit_when_the_browser_keeps_no_cookie(
 async def test_defects_of_a_settings_file_are_named_with_their_line(portal: httpx.AsyncClient) -> None:
     page = await diagnose(portal, '{\n  "env": {\n    "ANTHROPIC_BASE_URL": "https://api.tokenbay.com",\n  }\n}\n')
     assert "settings-file-broken" in causes(page)
-    assert re.search(r"Line [34]", words(one(page, "#diagnosis .remarks")))
+    remarks = [words(remark) for remark in page.cssselect("#diagnosis .remark")]
+    assert re.search(r"Line [34]", remarks[0])
+    assert remarks[-1].startswith("Because of that")
+    assert one(page, '[data-step="repair-settings-file"] a.button').get("href") == "/?os=linux&shell=bash#fold-merge"
+    assert "It says that a settings file has an error" in words(
+        one(page, '#diagnosis [data-cause="settings-file-broken"]')
+    )
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t "])
@@ -146,6 +164,19 @@ async def test_end_of_a_long_text_is_looked_at(portal: httpx.AsyncClient) -> Non
     page = await diagnose(portal, "x " * (LONGEST_TEXT // 2) + f"\n{WRONG_ADDRESS}")
     assert "base-url-path" in causes(page)
     assert re.search(r"without the first \d+ characters", words(page.cssselect("#diagnosis .field-notice")[0]))
+
+
+async def test_what_was_not_read_is_said_when_nothing_is_known_in_the_rest(portal: httpx.AsyncClient) -> None:
+    for page in (
+        await diagnose(portal, f"{WRONG_ADDRESS}\n" + "fine " * (LONGEST_TEXT // 4)),
+        await diagnose(portal, "fine " * 20, cut="154377"),  # the browser had cut it
+    ):
+        lead = words(one(page, "#diagnosis .lead"))
+        assert lead.startswith("Nothing is known in the last 48 KB")
+        assert "Paste the lines around the error." in lead
+        assert "without the first" in words(page.cssselect("#diagnosis .field-notice")[0])
+    page = await diagnose(portal, "fine " * 20, cut="none of it")
+    assert "48 KB" not in words(one(page, "#diagnosis .lead"))
 
 
 @pytest.mark.parametrize("as_files", [False, True], ids=["urlencoded", "multipart"])

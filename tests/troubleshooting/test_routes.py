@@ -73,6 +73,56 @@ async def test_page_says_what_to_expect_how_long_and_how_risky(portal: httpx.Asy
     assert all(code.get("id") for code in page.cssselect("[data-snippet]"))
 
 
+async def test_reason_of_a_step_is_one_that_is_behind_the_symptom(portal: httpx.AsyncClient) -> None:
+    catalogue = load_catalogue(load_profile("tokenbay"))
+    titles = {str(cause.title).replace("`", ""): cause.id for cause in catalogue.causes.values()}
+    looked_at = 0
+    for symptom in catalogue.symptoms.values():
+        page = await open_page(portal, f"/troubleshoot/{symptom.id}?os=linux&shell=bash")
+        for step in page.cssselect("#steps .try"):
+            said = words(one(step, ".because")).removeprefix("Helps when: ")
+            if said not in titles:
+                continue  # it names the gateway
+            looked_at += 1
+            about = catalogue.steps[str(step.get("data-step"))].causes
+            assert titles[said] in set(about) & set(symptom.causes), (symptom.id, step.get("data-step"), said)
+    assert looked_at > 100
+    page = await open_page(portal)
+    reasons = {str(step.get("data-step")): words(one(step, ".because")) for step in page.cssselect("#steps .try")}
+    assert "address" not in reasons["see-error-at-once"]
+    assert reasons["see-error-at-once"] == reasons["ask-about-key"] != reasons["set-up-again"]
+
+
+async def test_key_is_checked_with_one_press_in_the_guide(portal: httpx.AsyncClient) -> None:
+    page = await open_page(portal)
+    step = one(page, '[data-step="ask-gateway-directly"]')
+    link, block = one(step, "a.button"), step.cssselect("[data-snippet]")[0]
+    assert link.get("href") == "/?os=linux&shell=bash#step-key"
+    places = list(step.iter())
+    assert places.index(link) < places.index(block)
+
+
+async def test_step_that_only_looks_has_answers_of_its_own(portal: httpx.AsyncClient) -> None:
+    page = await open_page(portal)
+    for step in page.cssselect("#steps .try"):
+        looks = bool(step.cssselect(".risk-safe"))
+        said = [words(button) for button in step.cssselect(".answers button")]
+        assert said[:2] == (["It works now", "All fine here"] if looks else ["This fixed it", "Still broken"])
+        links = [str(link.get("href")) for link in step.cssselect(".answers a")]
+        assert links == (["/troubleshoot?os=linux&shell=bash#text"] if looks else [])
+
+
+async def test_report_says_what_nobody_chose_and_has_a_place_for_the_error(portal: httpx.AsyncClient) -> None:
+    report = one(await open_page(portal, "/troubleshoot/rejected-401"), "[data-snippet=bundle]").text_content()
+    assert "machine: not chosen" in report
+    assert "installed with: not chosen" in report
+    assert "(put the error here, without keys)" in report
+    report = one(await open_page(portal), "[data-snippet=bundle]").text_content()
+    assert "machine: linux, bash" in report
+    assert "client version: (what `claude --version` prints)" in report
+    assert "step 2 of the guide has one" in report
+
+
 async def test_change_of_machine_changes_the_commands(portal: httpx.AsyncClient) -> None:
     texts = {
         shell: "\n".join(c.text_content() for c in (await open_page(portal, address)).cssselect("[data-snippet=step]"))

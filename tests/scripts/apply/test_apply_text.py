@@ -40,6 +40,14 @@ def test_every_target_but_a_terminal_has_a_script_without_marks_left(preset: str
     assert {target.scope for target in all_targets()} - {target.scope for target in SERVED} == {Scope.TERMINAL}
 
 
+def test_file_that_the_guide_can_repair_leads_to_its_repair() -> None:
+    profile = load_profile("tokenbay")
+    for target in SERVED:
+        named = [line for line in render(target, profile).splitlines() if "have the guide repair it" in line]
+        assert named
+        assert all("#fold-merge" in line for line in named)
+
+
 def test_wrong_script_is_refused() -> None:
     profile = load_profile("tokenbay")
     for target in all_targets():
