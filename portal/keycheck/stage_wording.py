@@ -29,7 +29,8 @@ def all_works(gateway: str, models: int, *, rehearsed: bool) -> Words:
         _("Go on with step 3 of the guide, then start `claude`.")
         if rehearsed
         else _(
-            "Go on with step 3 of the guide, then start `claude`. If it stops with an error, the full rehearsal says why."
+            "Go on with step 3 of the guide, then start `claude`. If it stops with an error, the full rehearsal says "
+            "why."
         ),
     )
 
