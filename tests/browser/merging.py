@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
+import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from portal.app import create_app
+from portal.profile.load import load_profile
+from portal.settings import Settings
+from tests.real_parts.servers import serve
 
 READY: Final = "() => Boolean(window.portalMerge?.show)"
 
@@ -18,6 +25,13 @@ REFERENCE_PLAN: Final = {
     "ANTHROPIC_MODEL": "sonnet",
 }
 """What the preset of these tests puts under `env` besides the key."""
+
+
+@pytest.fixture(scope="module", name="portal_url")
+def reference_portal() -> Iterator[str]:
+    """The portal for the preset itself: the merge asks no gateway, and its plan is the reference's."""
+    with serve(create_app(Settings(), load_profile("tokenbay"))) as url:
+        yield url
 
 
 def open_fold(page: Page) -> Locator:

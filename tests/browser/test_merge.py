@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from portal.keys import PLACEHOLDER
 from tests.browser.doing import KEY, choose, clipboard, copy, paste
@@ -21,7 +21,10 @@ from tests.browser.merging import (
     notes,
     open_fold,
     problem,
+    reference_portal,
 )
+
+__all__ = ["reference_portal"]  # a fixture, used by its name
 
 pytestmark = pytest.mark.real("chromium")
 
@@ -163,7 +166,15 @@ def test_dropped_file_is_taken(guide: Page) -> None:
 
 def test_nothing_is_sent_or_stored_while_merging(guide: Page, portal_url: str) -> None:
     requests: list[str] = []
-    guide.on("request", lambda request: requests.append(request.url))
+    recorded: list[str] = []  # what happened, in closed words: that something was copied, never what
+
+    def hear(request: Request) -> None:
+        if request.url == f"{portal_url}/journey":
+            recorded.append(request.post_data or "")
+        else:
+            requests.append(request.url)
+
+    guide.on("request", hear)
     paste(guide, KEY)
     open_fold(guide)
     script = guide.locator("#fold-merge").get_attribute("data-merge-script")
@@ -179,6 +190,9 @@ def test_nothing_is_sent_or_stored_while_merging(guide: Page, portal_url: str) -
     give(guide, FILE[:-3])
     give(guide, FILE)
     assert requests == []
+    assert recorded
+    for secret in (KEY, "sk-of-another-gateway-9999", "vim", "claude-3", "permissions"):
+        assert secret not in "".join(recorded)
     for secret in (KEY, "sk-of-another-gateway-9999"):
         assert secret not in guide.url
         assert secret not in guide.evaluate(

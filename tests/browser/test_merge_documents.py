@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import Page
 
 from portal.keys import PLACEHOLDER
-from tests.browser.merging import REFERENCE_PLAN, open_fold
+from tests.browser.merging import REFERENCE_PLAN, open_fold, reference_portal
+
+__all__ = ["reference_portal"]  # a fixture, used by its name
 
 pytestmark = pytest.mark.real("chromium")
 

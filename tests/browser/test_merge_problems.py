@@ -10,7 +10,9 @@ from playwright.sync_api import Page, expect
 
 from portal.keys import PLACEHOLDER
 from tests.browser.doing import KEY, choose, paste
-from tests.browser.merging import REFERENCE_PLAN, env, give, merged, notes, open_fold, problem
+from tests.browser.merging import REFERENCE_PLAN, env, give, merged, notes, open_fold, problem, reference_portal
+
+__all__ = ["reference_portal"]  # a fixture, used by its name
 
 pytestmark = pytest.mark.real("chromium")
 

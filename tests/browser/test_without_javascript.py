@@ -69,7 +69,7 @@ def test_rehearsal_is_a_second_press_on_the_verdict_s_page(plain: Page) -> None:
     expect(region).to_have_attribute("data-verdict", "accepted")
     expect(region.locator("[data-step=rehearsal]")).to_contain_text("input tokens")
     plain.get_by_label("Your key, to check again").fill(DEMO_KEYS[Behaviour.BODY_LIMIT])
-    plain.get_by_role("button", name="Run it").click()
+    plain.get_by_role("button", name="Run the full rehearsal").click()
     expect(region).to_have_attribute("data-verdict", "part-refused")
     expect(region.locator("[data-step=rehearsal]")).to_have_attribute("data-state", "failed")
 

@@ -1,8 +1,8 @@
 """Owns durations that can be added up: buckets, and quantiles from them (PURE).
 
 A bucket is 2^(1/8) times as long as the one before (9 %), from one millisecond to eight days. A quantile is the
-middle of the bucket that holds it, so it is at most 4.5 % away from the exact one (0.5 ms for the shortest). Buckets of
-different days add up, so days, today and a rebuild give the same quantiles to the last digit.
+middle of the bucket that holds it, so it is at most 4.5 % and half a millisecond (bounds are whole) away from the
+exact one. Buckets of different days add up, so days, today and a rebuild give the same quantiles to the last digit.
 """
 
 from __future__ import annotations
