@@ -111,7 +111,7 @@ def test_demo_checks_its_own_keys_when_it_runs() -> None:
     with serving("demo", "--port", "0") as running:
         page = httpx.get(running.address).text
         answer = httpx.post(f"{running.address}/key-check", data={"key": "sk-demo-good"})
-        found = re.search(r"name (\w+), password (\S+)", running.output)
+        found = re.search(r"sign in as (\w+), password (\S+)", running.output)
         assert found
         form = {"name": found[1], "password": found[2]}
         assert httpx.post(f"{running.address}/admin/login", data=form).status_code == 303

@@ -59,8 +59,8 @@ ROWS: Final = (
         _("A number without a meaning, so that nothing is counted twice."),
     ),
     _row(
-        "at started_at last_at context_at shown_at opened_at chosen_at taken_at checked_at passed_at verified_at "
-        "helped_at resolved_at",
+        "at started_at last_at touched_at context_at shown_at opened_at chosen_at taken_at checked_at passed_at "
+        "verified_at helped_at resolved_at",
         _("Times"),
         _("When something happened, and when each stage of the guide was reached first."),
     ),

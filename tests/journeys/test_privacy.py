@@ -21,6 +21,8 @@ pytestmark = pytest.mark.anyio
 
 CANARY = "canary-7f3a"
 TABLES = (Journey, JourneyEvent, Outcome)
+NOT_OF_VISITORS = {"operator_account", "operator_session", "audit_entry", "stat_day", "stat_more", "stat_state"}
+"""What operators do, and sums by day: nothing about a visit."""
 
 
 async def test_page_names_every_column_of_the_database(database: Database) -> None:
@@ -29,7 +31,7 @@ async def test_page_names_every_column_of_the_database(database: Database) -> No
             lambda sync: {
                 column["name"]
                 for table in inspect(sync).get_table_names()
-                if table != "alembic_version"
+                if table not in {"alembic_version", *NOT_OF_VISITORS}
                 for column in inspect(sync).get_columns(table)
             }
         )
