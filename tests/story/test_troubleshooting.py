@@ -93,7 +93,7 @@ class Desk:
         """Say that it works, and find that in the database."""
         assert answered(self.asked())
         name = str(step.get_attribute("data-step"))
-        step.get_by_role("button", name="This fixed it").click()
+        step.locator("button[value=resolved]").click()
         expect(self.page.locator("#steps")).to_have_attribute("data-state", "resolved")
         expect(self.page.get_by_role("heading", name="Good, it works again")).to_be_visible()
         found: list[tuple[str, str, str]] = []
@@ -178,7 +178,7 @@ def test_used_up_credit_is_told_apart_from_a_wrong_key(desk: Desk) -> None:
     step = desk.step(desk.diagnosed(desk.asked(), "out-of-credit"), "check-credit")
     desk.keys[key] = Behaviour.GOOD  # topped up
     with desk.terminal() as terminal:
-        answer = terminal.paste_and_answer(desk.copied(step), "\rKey: ", key, timeout=60)
+        answer = terminal.paste_and_answer(desk.copied(step), {"\rKey: ": key}, timeout=60)
         assert "HTTP 200" in answer
         assert key not in answer
     desk.fixed(step)
