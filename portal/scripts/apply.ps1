@@ -643,7 +643,7 @@ function Stop-BadDocument($path, $text, $merge) {
     $row = $good.Split([char]10).Count
     $column = $good.Length - $good.LastIndexOf([char]10)
     Stop-Setup 5 ("$path $($merge.Problem) (line $row, column $column). Claude Code ignores the whole file. Nothing was " +
-        "changed. Correct it there and run this again, or have the guide repair it: $($values.guide)#fold-merge")
+        "changed. Correct it there and run this again, or have the guide repair it: $($values.guide + '#fold-merge')")
 }
 
 function Stop-Tracked($path) {
