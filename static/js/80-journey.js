@@ -7,6 +7,7 @@
   if (navigator.doNotTrack === '1' || navigator.globalPrivacyControl || !control('os')) return;
   const PAUSE = 1500; // milliseconds in which events are gathered
   const TRIES = 5;
+  const MOST = 50; // events that one post may have
   const WHAT = ['apply', 'doctor', 'install', 'path', 'configure', 'file', 'merged', 'verify', 'undo', 'step', 'bundle'];
   const MOVES = ['pointerdown', 'keydown', 'wheel', 'touchstart'];
   const begun = Date.now();
@@ -21,24 +22,27 @@
     if (!timer && !under) timer = setTimeout(() => send(), PAUSE);
   }
 
-  /* The same events go again under the same ids, so that an answer that got lost counts nothing twice. */
-  async function send(tries = TRIES) {
-    clearTimeout(timer);
-    timer = 0;
-    under ??= waiting.splice(0, 50);
-    if (!under.length) { under = null; return; }
-    const events = under.map(({ at, event }) => ({ ...event, ago_ms: Math.min(Math.max(0, Date.now() - at), 864e5) }));
-    let answer = null;
+  async function post(batch) {
+    const events = batch.map(({ at, event }) => ({ ...event, ago_ms: Math.min(Math.max(0, Date.now() - at), 864e5) }));
     try {
-      answer = await fetch('/journey', {
+      return await fetch('/journey', {
         method: 'POST',
         keepalive: true,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ events }),
       });
     } catch {
-      // offline, or the page is going away
+      return null; // offline, or the page is going away
     }
+  }
+
+  /* The same events go again under the same ids, so that an answer that got lost counts nothing twice. */
+  async function send(tries = TRIES) {
+    clearTimeout(timer);
+    timer = 0;
+    under ??= waiting.splice(0, MOST);
+    if (!under.length) { under = null; return; }
+    const answer = await post(under);
     const again = !answer || answer.status === 429 || answer.status >= 500;
     if (again && tries > 1) {
       timer = setTimeout(() => send(tries - 1), PAUSE * 2 ** (TRIES - tries + 1));
@@ -71,5 +75,9 @@
   document.addEventListener('click', ({ target }) => {
     if (target.closest('a[data-help],a[href^="/troubleshoot"]')) note('help_opened');
   });
-  addEventListener('pagehide', () => { if (timer) send(); });
+  /* What is under way goes along once more, in front: its first event names the visit while no answer has done so. */
+  addEventListener('pagehide', () => {
+    const left = [...(under ?? []), ...waiting].slice(0, MOST);
+    if (left.length) post(left);
+  });
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -33,10 +34,15 @@ def file(tmp_path: Path) -> Path:
 
 
 class LossyProxy:
-    """Passes requests on, and loses the portal's answers to the next `to_lose` posts to `/journey`."""
+    """Passes requests on, and loses the portal's answers to the next `to_lose` posts to `/journey`.
+
+    While `holding`, a post waits before the portal gets it.
+    """
 
     def __init__(self) -> None:
         self.app: ASGIApp | None = None
+        self.holding = False
+        self.held = 0
         self.to_lose = 0
         self.lost: list[int] = []
         self.passed: list[int] = []
@@ -46,6 +52,9 @@ class LossyProxy:
         if scope["type"] != "http" or scope["path"] != "/journey":
             await self.app(scope, receive, send)
             return
+        self.held += self.holding
+        while self.holding:  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(0.01)
         losing = self.to_lose > 0
         self.to_lose -= losing
 
@@ -165,3 +174,25 @@ def test_leaving_sends_what_is_left(page: Page, recorder_url: str, file: Path) -
     copy(page, "install-1")
     page.goto("about:blank")
     wait_for(file, "copied")
+
+
+def test_leaving_sends_what_is_left_when_the_first_post_is_still_under_way(
+    page: Page, recorder_url: str, file: Path, proxy: LossyProxy
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_guide(page, recorder_url)
+    proxy.holding = True
+    copy(page, "install-1")
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not proxy.held:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
+    page.goto("about:blank")
+    while proxy.held < 2:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
+    proxy.holding = False
+    wait_for(file, "copied")
+    assert [row[0] for row in events(file)] == ["opened", "copied"]
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT count(*) FROM journey").fetchone() == (1,)
