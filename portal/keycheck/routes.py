@@ -13,22 +13,21 @@ from starlette.responses import Response
 
 from portal.keycheck.admission import TooManyChecks
 from portal.keycheck.findings import Findings
-from portal.keycheck.forms import KeyCheckForm, read_key_check
+from portal.keycheck.forms import read_key_check
 from portal.keycheck.live import LiveResponse, events_of, single_event
 from portal.keycheck.plan import plan_check
 from portal.keycheck.record import CheckRecord
 from portal.keycheck.service import KeyChecks
 from portal.keycheck.views import Around, KeyCheckView, show_findings, show_unusable, show_wait
-from portal.keys import CleanedKey, UnusableKey
+from portal.keys import UnusableKey
 from portal.web.forms import read_own_form
 from portal.web.respond import respond
-from portal.web.services import WebServices, services
+from portal.web.services import services
 from portal.web.templating import Template
 
 router = APIRouter()
 
 KEY_CHECK: Final = Template("key_check.html", KeyCheckView, "key_check")
-_TROUBLESHOOTING: Final = "/troubleshoot"
 
 
 @router.post("/key-check", name="keycheck:check")
@@ -44,7 +43,7 @@ async def check(request: Request) -> Response:
     record = CheckRecord(request, form, web.profile)
     with slot:
         last = await _last(request, _checks(request).check_for_one_page(plan_check(form, form.key.key, web.profile)))
-    response = respond(request, KEY_CHECK, show_findings(record.saw(last), _around(request, form.key, form, web)))
+    response = respond(request, KEY_CHECK, show_findings(record.saw(last), Around(form, form.key, web.profile)))
     record.keep_visit(response)
     response.background = BackgroundTask(record.write)
     return response
@@ -66,7 +65,7 @@ async def live(request: Request) -> Response:
     if isinstance(slot, TooManyChecks):
         view = show_wait(slot.wait_seconds, form, busy=slot.busy)
         return single_event(render(view), 429, _retry_after(slot))
-    around = _around(request, form.key, form, web)
+    around = Around(form, form.key, web.profile)
     record = CheckRecord(request, form, web.profile)
     findings = _checks(request).check(plan_check(form, form.key.key, web.profile))
     events = events_of(findings, lambda found: render(show_findings(record.saw(found), around)), _checks(request).turn)
@@ -93,11 +92,6 @@ def _checks(request: Request) -> KeyChecks:
 def _client(request: Request) -> str:
     """The client's address as the server believes it (uvicorn reads `X-Forwarded-For` from trusted proxies only)."""
     return request.client.host if request.client else ""
-
-
-def _around(request: Request, cleaned: CleanedKey, form: KeyCheckForm, web: WebServices) -> Around:
-    explained = any(getattr(route, "path", "") == _TROUBLESHOOTING for route in request.app.routes)
-    return Around(form, cleaned, web.profile, troubleshooting=explained)
 
 
 def _retry_after(wait: TooManyChecks) -> dict[str, str]:

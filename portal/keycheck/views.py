@@ -106,17 +106,11 @@ class KeyCheckView:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a view needs beside the findings.
-
-    Attributes:
-        troubleshooting: whether the portal has a page for each cause.
-
-    """
+    """What a view needs beside the findings."""
 
     form: KeyCheckForm
     cleaned: CleanedKey
     profile: GatewayProfile
-    troubleshooting: bool = False
 
 
 def show_findings(findings: Findings, around: Around) -> KeyCheckView:
@@ -151,9 +145,7 @@ def _show_end(
     plan = findings.plan
     usable = findings.usable_ids
     asked = Question(plan.access.base_url, plan.access.credential, plan.access.headers, plan.default_model.id)
-    trouble = (
-        f"/troubleshoot?cause={verdict.cause_id}&{form.query}" if around.troubleshooting and verdict.cause_id else ""
-    )
+    trouble = f"/troubleshoot?cause={verdict.cause_id}&{form.query}" if verdict.cause_id else ""
     offers = may_rehearse(findings) and progress.state_of(StepName.REHEARSAL) is StepState.NOT_CHECKED
     return KeyCheckView(
         code=verdict.code,

@@ -147,7 +147,7 @@ def test_key_check_has_no_untranslated_sentence(view: KeyCheckView) -> None:
 def test_staged_check_has_no_untranslated_sentence(name: str, ending: Ending | None) -> None:
     assert isinstance(FORM.key, CleanedKey)
     state = replace(CASES[name][0], ending=ending)
-    view = show_findings(state, Around(FORM, FORM.key, PROFILE, troubleshooting=True))
+    view = show_findings(state, Around(FORM, FORM.key, PROFILE))
     html = templates().render(KEY_CHECK, PseudoLanguages.all[0], view)
     models = {model.id for model in state.plan.models} | set(state.usable_ids)
     assert not english_left(html, {"TokenBay", PROFILE.name, "TLSv1.3", *ClientShape, *models, *demo_keys()})

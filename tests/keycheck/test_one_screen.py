@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from portal.diagnosis.load import load_catalogue
 from portal.gateway.results import Accepted, CheckResult, NotMessagesApi, Phase, Shape, Throttled, TimedOut
 from portal.gateway.stages import (
     ClientShape,
@@ -33,6 +34,7 @@ from tests.keycheck.every_result import EVERY_RESULT
 from tests.keycheck.scripted import HAIKU, OPUS, PLAN, PROFILE, REJECTED, SONNET, accepted, findings, good, unknown
 from tests.keycheck.test_conclusion import refused
 
+CATALOGUE: Final = load_catalogue(PROFILE)
 SHAPE: Final = ClientShape.CURRENT
 REHEARSING: Final = good(replace(PLAN, rehearsal=True))
 UNASKED: Final = NotMessagesApi(status=200, duration_ms=1, kind=Shape.EVENT_STREAM)
@@ -106,6 +108,12 @@ def test_key_is_not_doubted_when_its_step_is_passed(name: str) -> None:
         assert not _DOUBTS_THE_KEY.search(said)
         assert verdict.cause_id not in {"key-rejected", "not-an-api", "base-url-path", "base-url-redirect"}
         assert verdict.code is not VerdictCode.REJECTED
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_cause_is_one_that_the_catalogue_explains(name: str) -> None:
+    _, verdict, _ = ended(name)
+    assert verdict.cause_id in {"", *CATALOGUE.causes}
 
 
 @pytest.mark.parametrize("name", SCREENS)

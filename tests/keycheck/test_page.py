@@ -44,6 +44,33 @@ async def test_rehearsal_is_offered_beside_its_step_when_the_guide_shows_the_reg
 
 
 @pytest.mark.parametrize(
+    ("behaviour", "cause"),
+    [
+        (Behaviour.REJECTED, "key-rejected"),
+        (Behaviour.OUT_OF_CREDIT, "out-of-credit"),
+        (Behaviour.REDIRECT, "base-url-redirect"),
+        (Behaviour.HAIKU_MISSING, "model-unknown"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, REGION], ids=["page", "region"])
+async def test_found_cause_leads_to_where_it_is_explained(
+    portal: httpx.AsyncClient, behaviour: Behaviour, cause: str, headers: dict[str, str]
+) -> None:
+    data = {"key": DEMO_KEYS[behaviour], "os": "windows", "shell": "cmd"}
+    answer = await portal.post("/key-check", data=data, headers=headers)
+    region = one(parse_region(answer.text), "#key-check") if headers else one(parse(answer.text), "#key-check")
+    link = one(region, ".verdict-actions a[href^='/troubleshoot']").get("href") or ""
+    explained = parse((await portal.get(link)).text)
+    assert explained.cssselect(f'[data-cause="{cause}"]'), link
+    assert "os=windows" in link
+
+
+async def test_check_that_passed_leads_to_no_cause(portal: httpx.AsyncClient) -> None:
+    page = parse((await portal.post("/key-check", data={"key": DEMO_KEYS[Behaviour.GOOD]})).text)
+    assert not page.cssselect("#key-check a[href^='/troubleshoot']")
+
+
+@pytest.mark.parametrize(
     ("status", "said"),
     [(404, "has no list"), (405, "has no list"), (401, "did not give"), (500, "did not give"), (None, "did not give")],
 )
