@@ -21,7 +21,7 @@ from portal.troubleshooting.service import Asked, Standing
 from portal.troubleshooting.setup import read_setup
 from portal.troubleshooting.symptom_page import SymptomPage, show_symptom
 from portal.troubleshooting.views import Place
-from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_RECORDED, NOT_SAVED, TOO_LONG, TOO_MANY
+from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_COUNTED, NOT_RECORDED, NOT_SAVED, TOO_LONG, TOO_MANY
 from portal.web.clients import RateLimit
 from portal.web.forms import read_own_form
 from portal.web.languages import Language
@@ -40,6 +40,10 @@ SYMPTOM: Final = Template("troubleshoot_symptom.html", SymptomPage, "steps")
 POSTS_PER_MINUTE: Final = 60
 """Texts and answers of one client address in a minute: an office behind one address fits, a flood of answers that would
 turn the ranking does not."""
+
+LISTS_PER_HOUR: Final = 10
+"""Lists of steps that one client address may begin to answer within an hour and that count. Visits cost nothing, so
+without it one address could be any number of people; what comes beyond is answered all the same, and not recorded."""
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -122,7 +126,7 @@ async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: P
     causes = [finding.cause_id for finding in diagnosis.findings]
     known = replace(carried, client=diagnosis.client_version or carried.client)
     place = replace(place, client=known.client)
-    visit = await service.record_diagnosis(request, causes, place.setup.choices, known)
+    visit = await service.record_diagnosis(request, causes, place.setup, known)
     lasting = visit is not None and visit.known  # a browser may refuse a cookie that is only now offered
     along = replace(known, once="" if lasting else carried.once or service.new_once())
     response = respond(request, HELP, show_diagnosis(place, along, pasted, diagnosis))
@@ -134,6 +138,8 @@ async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: P
 def _answered(asked: Asked, after: Standing) -> Response:
     if not after.saved:
         return _show(asked, after, NOT_SAVED, 503)
+    if not after.counted:
+        return _show(asked, after, NOT_COUNTED)
     if after.visit is None:
         return _show(asked, after, NOT_RECORDED)
     response = _show(asked, after)
@@ -146,7 +152,7 @@ async def _page(asked: Asked, notice: Text | None = None, status: int = 200) -> 
 
 
 def _show(asked: Asked, there: Standing, notice: Text | None = None, status: int = 200) -> Response:
-    lasting = there.visit is not None and there.visit.known
+    lasting = there.visit is not None and there.visit.known and there.begun
     carried = replace(
         asked.carried,
         answers={} if lasting else there.progress.answers,

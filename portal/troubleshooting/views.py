@@ -172,7 +172,7 @@ def show_step(  # noqa: PLR0913 - each by its name
 ) -> ShownStep:
     """A step for this visitor; `explained` when the cause's explanation stands above it already."""
     setup = place.setup
-    done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.guide_query))
+    done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.script_query))
     cause = place.catalogue.causes[_cause_behind(place.catalogue.symptoms[symptom], step)]
     labels = LOOKING_LABELS if step.risk is Risk.SAFE else ANSWER_LABELS
     answers = (*_GIVEN, Answer.UNDONE) if outcome else _GIVEN
