@@ -21,7 +21,15 @@ from portal.troubleshooting.service import Asked, Standing
 from portal.troubleshooting.setup import read_setup
 from portal.troubleshooting.symptom_page import SymptomPage, show_symptom
 from portal.troubleshooting.views import Place
-from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_COUNTED, NOT_RECORDED, NOT_SAVED, TOO_LONG, TOO_MANY
+from portal.troubleshooting.wording import (
+    EMPTY_TEXT,
+    NO_SUCH_ANSWER,
+    NOT_COUNTED,
+    NOT_RECORDED,
+    NOT_SAVED,
+    TOO_LONG,
+    TOO_MANY,
+)
 from portal.web.clients import RateLimit
 from portal.web.forms import read_own_form
 from portal.web.languages import Language

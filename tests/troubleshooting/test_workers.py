@@ -40,6 +40,7 @@ EACH: Final = 10
 SYMPTOM: Final = "hangs"
 MACHINE: Final = (("os", "linux"), ("shell", "bash"))
 
+
 @dataclass
 class Told:
     """What the clients were told is saved."""
