@@ -24,8 +24,8 @@ from portal.logs import LOGGER
 from portal.troubleshooting import store
 from portal.troubleshooting.forms import Answer, Carried
 from portal.troubleshooting.ranking import Helped, Tally, helped, rank
-from portal.troubleshooting.store import Given
 from portal.troubleshooting.setup import SetUp
+from portal.troubleshooting.store import Given
 from portal.troubleshooting.symptom_page import Progress, fitting_steps, in_order
 from portal.troubleshooting.tallies import RecentTallies
 from portal.troubleshooting.views import Place

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 START_SECONDS = 120.0
-SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105 - workers of one portal share it
+SECRET = "0123456789abcdef0123456789abcdef"
 
 
 @dataclass
