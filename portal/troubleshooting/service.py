@@ -116,6 +116,17 @@ async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> S
     return replace(before, progress=replace(before.progress, answers=MappingProxyType(answers)), begun=True)
 
 
+async def record_giving_up(asked: Asked, there: Standing) -> None:
+    """Record that nothing helped, for a visit whose answers are recorded."""
+    if not there.begun:
+        return
+    symptom = asked.symptom.id
+    context = context_of(asked.request, asked.place.setup, asked.carried.client)
+    key = key_of(f"{Kind.NOTHING_HELPED}:{symptom}")
+    event = Event(key=key, kind=Kind.NOTHING_HELPED, at=now_ms(), context=context, symptom=symptom)
+    await record_quietly(asked.request, there.visit, [event])
+
+
 async def record_diagnosis(request: Request, causes: Sequence[str], setup: SetUp, carried: Carried) -> Visit | None:
     """Record that a text was looked at, and the most probable cause; the visit, if it was recorded."""
     visit = visit_of(request, seed=carried.once)

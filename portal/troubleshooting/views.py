@@ -253,8 +253,9 @@ def answer_address(place: Place, symptom: str, step: Step) -> str:
 
 def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
     """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
-    steps = (step.id for cause in causes for step in place.catalogue.steps_against(cause, place.setup.choices))
-    return tuple(dict.fromkeys(steps))
+    against = place.catalogue.steps_against
+    steps = (step for cause in causes for step in against(cause, place.setup.choices))
+    return tuple(dict.fromkeys(step.id for step in steps if step.when.fits(place.profile)))
 
 
 def _cause_behind(symptom: Symptom, step: Step) -> str:

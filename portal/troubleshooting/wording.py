@@ -138,6 +138,15 @@ def cut_words(cut: int) -> Text:
     )
 
 
+def gave_up_words(answered: int, total: int) -> Text:
+    """How far somebody came who wants no further step."""
+    return _(
+        "{answered} of {total} answered. The report is below; the other steps stay here.",
+        answered=answered,
+        total=total,
+    )
+
+
 def progress_words(answered: int, total: int, upcoming: int = 0, skipped: int = 0) -> Text:
     """How far a visitor is; `upcoming` is the number of the step that is open, from 1."""
     if answered == 0:
