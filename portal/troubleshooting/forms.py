@@ -122,7 +122,7 @@ def read_text(fields: Sequence[tuple[str, str]]) -> PastedText:
     end = masked.encode("utf-8", "replace")[-LONGEST_TEXT:].decode("utf-8", "ignore")
     before = dict(fields).get(CUT_FIELD, "")
     already = int(before) if _COUNT.fullmatch(before) else 0
-    return PastedText(end, len(masked) - len(end) + already, masked != given)
+    return PastedText(end, len(masked) - len(end) + already, not given.endswith(end))
 
 
 def read_answer(fields: Sequence[tuple[str, str]]) -> Answer | None:
