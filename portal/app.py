@@ -34,6 +34,7 @@ from portal.profile.model import GatewayProfile
 from portal.settings import Settings, state_folder
 from portal.signing import Signer, kept_secret
 from portal.troubleshooting import routes as troubleshooting_routes
+from portal.troubleshooting.tallies import RecentTallies
 from portal.web import routes as web_routes
 from portal.web.assets import MEDIA_TYPES, Assets
 from portal.web.brand import brand_css
@@ -123,6 +124,8 @@ def create_app(
     app.state.key_checks = checks
     app.state.database = database
     app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE)
+    app.state.help_lists = RateLimit(troubleshooting_routes.LISTS_PER_HOUR, minutes=60)
+    app.state.help_tallies = RecentTallies()
     app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
     app.state.admin = operators
     app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value())

@@ -8,6 +8,7 @@ dense in the same way is found wherever the line breaks fell. All work is in pro
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
@@ -25,6 +26,8 @@ _OVERTYPED: Final = re.compile(r"[^\n]\x08")
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x08\x0e-\x1f\x7f-\x9f]"
 )
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
 _DRAWING: Final = "─━│┃┄┅┆┇┈┉┊┋┌┍┎┏┐└┘├┤┬┴┼═║╒╔╗╚╝╠╣╦╩╬╭╮╯╰╴╵╶╷▀▁▂▃▄▅▆▇█▉▊▋▌▍▎▏▐░▒▓▔▕"
 _FRAME: Final = " \t" + _DRAWING
 _SIDES: Final = frozenset(_DRAWING)
@@ -52,6 +55,11 @@ class Cleaned:
     def line_at(self, offset: int) -> int:
         """The index (from 0) of the line that holds this offset of `dense`."""
         return max(0, bisect_right(self.starts, offset) - 1)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing in a text can be seen: white space, control characters, and signs without a width."""
+    return all(unicodedata.category(sign) in _UNSEEN or sign in _FILLERS for sign in text)
 
 
 def clean(text: str) -> Cleaned:

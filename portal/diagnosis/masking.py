@@ -29,6 +29,21 @@ _PREFIXED: Final = re.compile(rf"({_COLOUR}|(?<![A-Za-z0-9]))([Ss][Kk][-_]{_VALU
 _BESIDE: Final = re.compile(
     rf"([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])\s?:?\s+)({_VALUE})"
 )
+# After these, a value is a key however short it is, as long as it is no word of a sentence: it has a digit.
+_SURELY: Final = re.compile(
+    rf"((?:Bearer|Basic|ANTHROPIC_(?:AUTH_TOKEN|API_KEY){_QUOTE}?[ \t]?:?)[ \t]+{_QUOTE}*)({_VALUE})"
+)
+_BEARER: Final = re.compile(rf"([Aa]uthorization{_QUOTE}?\s?[:=]\s?{_QUOTE}?(?:[Bb]earer|[Bb]asic)[ \t]+)({_VALUE})")
+# A terminal breaks a long key at its edge, perhaps inside a box: the rest stands at the beginning of the next line.
+_BREAK: Final = r"[ \t]*[│┃║|]?[ \t]*\r?\n[ \t]*[│┃║|>]?[ \t]*"
+_REST: Final = r"[A-Za-z0-9_-]{1,200}(?=[\s\"'`,;)│┃║|]|$)"
+_BROKEN: Final = re.compile(
+    rf"((?:[Ss][Kk][-_]|eyJ|{_NAME}{_QUOTE}?[ \t]?[=:][ \t]?{_QUOTE}*|[Bb]earer[ \t]+)[A-Za-z0-9_.-]{{6,}})"
+    rf"((?:{_BREAK}{_REST})+)"
+)
+_RESTS: Final = re.compile(rf"({_BREAK})({_REST})")
+_MIXED: Final = re.compile(r"[0-9].*[A-Za-z]|[A-Za-z].*[0-9]|[a-z][A-Z]")
+_SHORT: Final = re.compile(r"[0-9].*[A-Za-z]|[A-Za-z].*[0-9]")
 _UUID: Final = re.compile(
     rf"({_COLOUR}|\b)([0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}})\b"
 )
@@ -46,18 +61,22 @@ _ASCII: Final = re.compile(r"[\x00-\x7f]+")
 
 def mask_keys(text: str) -> str:
     """The text with everything masked that may be a key or a password. Masking twice changes nothing more."""
+    if "invalid value" in text:
+        text = _HEADER_VALUE.sub(lambda found: found[1] + _unless_plain(found[2]), text)
+    if "\n" in text:
+        text = _BROKEN.sub(lambda found: found[1] + _RESTS.sub(_rest, found[2]), text)
     if "eyJ" in text:
         text = _JWT.sub(lambda found: _masked(found[0]), text)
     if "@" in text:
         text = _USER.sub(r"\1***\2", text)
-    if "invalid value" in text:
-        text = _HEADER_VALUE.sub(lambda found: found[1] + _unless_plain(found[2]), text)
     if "=" in text:
         text = _ASSIGNED.sub(lambda found: found[1] + _unless_plain(found[2]), text)
     if ":" in text:
         text = _IN_DOCUMENT.sub(_in_document, text)
     if ":" in text or "=" in text:
         text = _HEADER.sub(lambda found: found[1] + found[2] + _unless_plain(found[3]), text)
+        text = _BEARER.sub(lambda found: found[1] + _unless_plain(found[2]), text)
+    text = _SURELY.sub(lambda found: found[1] + _if_short_key(found[2]), text)
     text = _PREFIXED.sub(lambda found: found[1] + _unless_plain(found[2]), text)
     text = _BESIDE.sub(lambda found: found[1] + _if_random(found[2], 8), text)
     if "-" in text:
@@ -69,6 +88,16 @@ def _in_document(found: re.Match[str]) -> str:
     if found[2] is None:
         return found[1] + _if_random(found[4], 8)
     return found[1] + found[2] + _unless_plain(found[3])
+
+
+def _rest(found: re.Match[str]) -> str:
+    return found[1] + ("***" if _MIXED.search(found[2]) else found[2])
+
+
+def _if_short_key(value: str) -> str:
+    if len(value) < 4 or "://" in value or _PLAIN.fullmatch(value):
+        return value
+    return _masked(value) if _SHORT.search(value) else value
 
 
 def _unless_plain(value: str) -> str:

@@ -18,9 +18,13 @@ from portal.diagnosis.wording import WHY
 
 _STATUS: Final = re.compile(
     r"(?:apierror:|error:|errorstatus:?|status:?|code:?|http/[12](?:\.[01])?|rejected\(|returnederror:?|statuscode:?|http|"
-    r"error\(|error|\|)([1-5]\d\d)(?!\d|\.\d)|apierror:([45]\d\d)"
+    r"error\(|error|\|)([1-5]\d\d)(?!\d|\.\d)|apierror(?:\([a-z0-9.:\[\]/-]{1,60}\))?:([45]\d\d)"
 )
 _RETRY: Final = re.compile(r"^\W{0,12}(?:API Error\W{1,4})?([45]\d\d)\b", re.IGNORECASE)
+# A line that begins with a status and goes on with what was answered: `402 This request …`, `429 {"type": …`.
+_BARE: Final = re.compile(
+    r"^\W{0,12}(4(?:0[0-57-9]|13|2[29]|51)|5(?:0[0-4]|2[0-69]))\s+(?:[{<\[\"']|[A-Z][a-zA-Z]+[\s:]|[\u4e00-\u9fff])"
+)
 _VERSION: Final = re.compile(r"\d\.\d{1,3}\.\d{1,4}\b")
 _BEFORE_VERSION: Final = re.compile(
     r"(?:claude[ _-]?code[^\n\d]{0,20}|(?<![\"a-z_])Version:\s{1,30}|claude_code_version\W{1,6}|"
@@ -137,7 +141,8 @@ def _statuses(comparable: Cleaned) -> dict[int, int]:
     """The HTTP statuses that the text speaks of, and where (offsets of the dense text)."""
     statuses = {int(found[1] or found[2]): found.start() for found in _STATUS.finditer(comparable.dense)}
     for number, line in enumerate(comparable.lines):
-        if ("etrying" in line or "attempt" in line) and (found := _RETRY.match(line[:80])):
+        is_retry = "etrying" in line or "attempt" in line
+        if found := (_RETRY if is_retry else _BARE).match(line[:80]):
             statuses[int(found[1])] = comparable.starts[number]
     return statuses
 

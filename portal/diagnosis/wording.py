@@ -16,6 +16,7 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "auto-mode": _("Auto mode asks a server that a gateway does not have."),
         "betas": _("The gateway, or the provider behind it, refuses a new field of the request."),
         "broken-file": _("Claude Code says that it cannot read a settings file, and ignores all of it."),
+        "certificate-blocks": _("The connection ended at the certificate, before any request was made."),
         "certificate-expired": _("The certificate of the gateway, or of what stands before it, is out of date."),
         "certificate-host": _("The certificate belongs to another host name."),
         "cloud": _("Claude Code looks for the credentials of a cloud provider, so a switch sends it there."),

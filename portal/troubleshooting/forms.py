@@ -21,8 +21,11 @@ OUTCOME_FIELD: Final = "outcome"
 CUT_FIELD: Final = "cut"
 """How many characters the browser left out at the beginning of the text."""
 
+GAVE_UP: Final = "nothing_helped"
+"""The value of the button for somebody who has tried enough; an answer to no step."""
+
 LONGEST_TEXT: Final = 48 * 1024
-"""Longest pasted text that is looked at, in characters; of a longer one the end, where errors stand."""
+"""Longest pasted text that is looked at, in bytes of UTF-8; of a longer one the end, where errors stand."""
 
 LONGEST_SEEN: Final = 3_000
 """How much of the masked text the report to support holds, in characters."""
@@ -115,17 +118,22 @@ class PastedText:
 def read_text(fields: Sequence[tuple[str, str]]) -> PastedText:
     """The pasted text: its end if it is too long, with every key masked before anything else looks at it."""
     given = dict(fields).get(TEXT_FIELD, "").replace("\r\n", "\n")
-    cut = max(0, len(given) - LONGEST_TEXT)
-    masked = mask_keys(given)[-LONGEST_TEXT:] if cut else mask_keys(given)
+    masked = mask_keys(given)
+    end = masked.encode("utf-8", "replace")[-LONGEST_TEXT:].decode("utf-8", "ignore")
     before = dict(fields).get(CUT_FIELD, "")
     already = int(before) if _COUNT.fullmatch(before) else 0
-    return PastedText(masked, cut + already, masked != given[cut:])
+    return PastedText(end, len(masked) - len(end) + already, not given.endswith(end))
 
 
 def read_answer(fields: Sequence[tuple[str, str]]) -> Answer | None:
     """What was said about the step, or None when it is none of the answers."""
     given = dict(fields).get(OUTCOME_FIELD, "")
     return Answer(given) if given in set(Answer) else None
+
+
+def gives_up(fields: Sequence[tuple[str, str]]) -> bool:
+    """Whether a form says that nothing helped, before every step was tried."""
+    return dict(fields).get(OUTCOME_FIELD) == GAVE_UP
 
 
 def read_carried(fields: Iterable[tuple[str, str]]) -> Carried:

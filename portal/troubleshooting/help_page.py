@@ -55,7 +55,7 @@ class HelpPage:
         cause: what a key check found, when its verdict leads here.
         typed: the text of the field; masked.
         problem: what is wrong with it, or None.
-        longest: how many characters the browser may send.
+        longest: how many bytes of text the browser may send.
         variables_command: what prints the client's variables in the visitor's shell.
         support: the operator's page for help, or empty.
 

@@ -10,18 +10,27 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from portal.diagnosis.cleaning import is_blank
 from portal.diagnosis.matcher import diagnose
 from portal.diagnosis.model import Catalogue, Step, Symptom
 from portal.journeys.recording import keep_visit
 from portal.troubleshooting import service
-from portal.troubleshooting.forms import Carried, PastedText, read_answer, read_carried, read_text
+from portal.troubleshooting.forms import Carried, PastedText, gives_up, read_answer, read_carried, read_text
 from portal.troubleshooting.help_page import HelpPage, show_diagnosis, show_help, show_problem
 from portal.troubleshooting.known import known_of
 from portal.troubleshooting.service import Asked, Standing
 from portal.troubleshooting.setup import read_setup
 from portal.troubleshooting.symptom_page import SymptomPage, show_symptom
 from portal.troubleshooting.views import Place
-from portal.troubleshooting.wording import EMPTY_TEXT, NO_SUCH_ANSWER, NOT_RECORDED, NOT_SAVED, TOO_LONG, TOO_MANY
+from portal.troubleshooting.wording import (
+    EMPTY_TEXT,
+    NO_SUCH_ANSWER,
+    NOT_COUNTED,
+    NOT_RECORDED,
+    NOT_SAVED,
+    TOO_LONG,
+    TOO_MANY,
+)
 from portal.web.clients import RateLimit
 from portal.web.forms import read_own_form
 from portal.web.languages import Language
@@ -40,6 +49,10 @@ SYMPTOM: Final = Template("troubleshoot_symptom.html", SymptomPage, "steps")
 POSTS_PER_MINUTE: Final = 60
 """Texts and answers of one client address in a minute: an office behind one address fits, a flood of answers that would
 turn the ranking does not."""
+
+LISTS_PER_HOUR: Final = 10
+"""Lists of steps that one client address may begin to answer within an hour and that count. Visits cost nothing, so
+without it one address could be any number of people; what comes beyond is answered all the same, and not recorded."""
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -65,7 +78,7 @@ async def diagnose_text(request: Request) -> Response:
     except BodyTooLargeError:
         return respond(request, HELP, show_problem(_place(request, ()), Carried(), TOO_LONG), 413)
     place, carried, pasted = _place(request, fields), read_carried(fields), read_text(fields)
-    if not pasted.text.strip():
+    if is_blank(pasted.text):
         return respond(request, HELP, show_problem(place, carried, EMPTY_TEXT), 422)
     if wait := await _wait_of(request):
         page = show_problem(place, carried, TOO_MANY, pasted.text)
@@ -87,9 +100,14 @@ async def show_steps(request: Request, symptom: str) -> Response:
 
 @router.post("/troubleshoot/{symptom}", name="troubleshooting:carry")
 async def carry(request: Request, symptom: str) -> Response:
-    """The same for a form that carries something along without an answer."""
+    """The same for a form that carries something along without an answer, or says that nothing helped."""
     fields = await read_own_form(request, longest_part=MAX_BODY)
-    return await _page(_asked(request, fields, symptom, read_carried(fields)))
+    asked = _asked(request, fields, symptom, read_carried(fields))
+    if not gives_up(fields):
+        return await _page(asked)
+    there = await service.standing(asked)
+    await service.record_giving_up(asked, there)
+    return _show(asked, there, gave_up=True)
 
 
 @router.post("/troubleshoot/{symptom}/{step}", name="troubleshooting:answer")
@@ -97,7 +115,7 @@ async def take_answer(request: Request, symptom: str, step: str) -> Response:
     """Save what came of a step: 200 when it is saved, 422 for no answer, 429 and 503 when it is not saved."""
     fields = await read_own_form(request, longest_part=MAX_BODY)
     asked = _asked(request, fields, symptom, read_carried(fields))
-    about, given = _step(asked.place.catalogue, asked.symptom, step), read_answer(fields)
+    about, given = _step(asked.place, asked.symptom, step), read_answer(fields)
     if given is None:
         return await _page(asked, NO_SUCH_ANSWER, 422)
     if wait := await _wait_of(request):
@@ -113,7 +131,7 @@ async def take_answer(request: Request, symptom: str, step: str) -> Response:
 async def show_step_alone(request: Request, symptom: str, step: str) -> Response:
     """A step is a part of its symptom's page."""
     asked = _asked(request, (), symptom, Carried())
-    found = _step(asked.place.catalogue, asked.symptom, step)
+    found = _step(asked.place, asked.symptom, step)
     return _to(request, f"/troubleshoot/{asked.symptom.id}", f"step-{found.id}")
 
 
@@ -122,7 +140,7 @@ async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: P
     causes = [finding.cause_id for finding in diagnosis.findings]
     known = replace(carried, client=diagnosis.client_version or carried.client)
     place = replace(place, client=known.client)
-    visit = await service.record_diagnosis(request, causes, place.setup.choices, known)
+    visit = await service.record_diagnosis(request, causes, place.setup, known)
     lasting = visit is not None and visit.known  # a browser may refuse a cookie that is only now offered
     along = replace(known, once="" if lasting else carried.once or service.new_once())
     response = respond(request, HELP, show_diagnosis(place, along, pasted, diagnosis))
@@ -134,6 +152,8 @@ async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: P
 def _answered(asked: Asked, after: Standing) -> Response:
     if not after.saved:
         return _show(asked, after, NOT_SAVED, 503)
+    if not after.counted:
+        return _show(asked, after, NOT_COUNTED)
     if after.visit is None:
         return _show(asked, after, NOT_RECORDED)
     response = _show(asked, after)
@@ -145,16 +165,17 @@ async def _page(asked: Asked, notice: Text | None = None, status: int = 200) -> 
     return _show(asked, await service.standing(asked), notice, status)
 
 
-def _show(asked: Asked, there: Standing, notice: Text | None = None, status: int = 200) -> Response:
-    lasting = there.visit is not None and there.visit.known
+def _show(
+    asked: Asked, there: Standing, notice: Text | None = None, status: int = 200, *, gave_up: bool = False
+) -> Response:
+    lasting = there.visit is not None and there.visit.known and there.begun
     carried = replace(
         asked.carried,
         answers={} if lasting else there.progress.answers,
         once="" if lasting else asked.carried.once or service.new_once(),
     )
-    return respond(
-        asked.request, SYMPTOM, show_symptom(asked.place, asked.symptom, there.progress, carried, notice), status
-    )
+    page = show_symptom(asked.place, asked.symptom, there.progress, carried, notice, gave_up=gave_up)
+    return respond(asked.request, SYMPTOM, page, status)
 
 
 def _asked(request: Request, fields: Fields, symptom: str, carried: Carried) -> Asked:
@@ -164,9 +185,10 @@ def _asked(request: Request, fields: Fields, symptom: str, carried: Carried) -> 
     return Asked(request, replace(place, client=carried.client), place.catalogue.symptoms[symptom], carried)
 
 
-def _step(catalogue: Catalogue, symptom: Symptom, step: str) -> Step:
-    found = catalogue.steps.get(step)
-    if found is None or not set(found.causes) & set(symptom.causes):
+def _step(place: Place, symptom: Symptom, step: str) -> Step:
+    """A step of the symptom that this gateway has; for which machine it is meant does not matter here."""
+    found = place.catalogue.steps.get(step)
+    if found is None or not set(found.causes) & set(symptom.causes) or not found.when.fits(place.profile):
         raise HTTPException(404)
     return found
 

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import cast
 
 from starlette.requests import Request
 
@@ -20,13 +21,15 @@ from portal.journeys.events import Event, key_of
 from portal.journeys.recording import journeys, language_of, now_ms, record_quietly, visit_of
 from portal.journeys.vocabulary import Context, Kind, StepOutcome
 from portal.logs import LOGGER
-from portal.snippets.choices import Choices
 from portal.troubleshooting import store
 from portal.troubleshooting.forms import Answer, Carried
 from portal.troubleshooting.ranking import Helped, Tally, helped, rank
+from portal.troubleshooting.setup import SetUp
 from portal.troubleshooting.store import Given
 from portal.troubleshooting.symptom_page import Progress, fitting_steps, in_order
+from portal.troubleshooting.tallies import RecentTallies
 from portal.troubleshooting.views import Place
+from portal.web.clients import RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +41,24 @@ class Asked:
     symptom: Symptom
     carried: Carried
 
-    @property
-    def choices(self) -> Choices:
-        """The visitor's."""
-        return self.place.setup.choices
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a visitor stands with a symptom. Without a `visit` nothing may be recorded."""
+    """Where a visitor stands with a symptom.
+
+    Attributes:
+        visit: None when nothing may be recorded.
+        begun: whether this visit has answered a step of the symptom before, so that its list is written down.
+        saved: False when an answer could not be saved.
+        counted: False when an answer is not recorded because its address has begun too many lists.
+
+    """
 
     progress: Progress
     visit: Visit | None
+    begun: bool = False
     saved: bool = True
+    counted: bool = True
 
 
 async def standing(asked: Asked) -> Standing:
@@ -64,18 +72,20 @@ async def standing(asked: Asked) -> Standing:
         async with journeys(asked.request).database.reading() as connection:
             if known:
                 had = await store.listed(connection, known, symptom)
-            tallies = await store.daily_tallies(connection, symptom, now=now_ms(), but_not=known)
+            tallies = await _recent(asked.request).of(connection, symptom, now=now_ms())
     except DatabaseAwayError as error:
         LOGGER.warning("steps are ranked without outcomes: %s", error)
-    chance = random.Random(f"{known or sorted(map(repr, tallies))} {symptom}")  # noqa: S311 - no secret depends on it
-    ranked = rank(steps, tallies, asked.choices.target.platform, chance)
+    order = tuple(had) or asked.carried.order
+    if not {step.id for step in steps} <= set(order):
+        chance = random.Random(f"{known or sorted(map(repr, tallies))} {symptom}")  # noqa: S311 - no secret depends on it
+        steps = rank(steps, tallies, asked.place.setup.platform, chance)
     answers = {step: outcome for step, outcome in had.items() if outcome is not StepOutcome.SHOWN}
     progress = Progress(
-        steps=in_order(ranked, had or asked.carried.order),
-        answers=MappingProxyType(answers if known else dict(asked.carried.answers)),
+        steps=in_order(steps, order),
+        answers=MappingProxyType(answers if had else dict(asked.carried.answers)),
         helped=_helped(steps, tallies),
     )
-    return Standing(progress, visit)
+    return Standing(progress, visit, begun=bool(had))
 
 
 async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> Standing:
@@ -83,6 +93,8 @@ async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> S
     said = replace(asked.carried, answers=before.progress.answers).answered(step.id, given).answers
     if before.visit is None:
         return replace(before, progress=replace(before.progress, answers=said))
+    if not before.begun and not await _may_begin(asked.request):
+        return replace(before, progress=replace(before.progress, answers=said), visit=None, counted=False)
     what = Given(
         journey_id=before.visit.journey_id,
         symptom=asked.symptom.id,
@@ -91,7 +103,7 @@ async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> S
         answer=given,
         order=tuple(one.id for one in before.progress.steps),
         at=now_ms(),
-        context=context_of(asked.request, asked.choices, asked.carried.client),
+        context=context_of(asked.request, asked.place.setup, asked.carried.client),
     )
     try:
         async with journeys(asked.request).database.writing() as connection:
@@ -101,13 +113,24 @@ async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> S
     except DatabaseAwayError as error:
         LOGGER.warning("an answer was not saved: %s", error)
         return replace(before, saved=False)
-    return replace(before, progress=replace(before.progress, answers=MappingProxyType(answers)))
+    return replace(before, progress=replace(before.progress, answers=MappingProxyType(answers)), begun=True)
 
 
-async def record_diagnosis(request: Request, causes: Sequence[str], choices: Choices, carried: Carried) -> Visit | None:
+async def record_giving_up(asked: Asked, there: Standing) -> None:
+    """Record that nothing helped, for a visit whose answers are recorded."""
+    if not there.begun:
+        return
+    symptom = asked.symptom.id
+    context = context_of(asked.request, asked.place.setup, asked.carried.client)
+    key = key_of(f"{Kind.NOTHING_HELPED}:{symptom}")
+    event = Event(key=key, kind=Kind.NOTHING_HELPED, at=now_ms(), context=context, symptom=symptom)
+    await record_quietly(asked.request, there.visit, [event])
+
+
+async def record_diagnosis(request: Request, causes: Sequence[str], setup: SetUp, carried: Carried) -> Visit | None:
     """Record that a text was looked at, and the most probable cause; the visit, if it was recorded."""
     visit = visit_of(request, seed=carried.once)
-    at, context = now_ms(), context_of(request, choices, carried.client)
+    at, context = now_ms(), context_of(request, setup, carried.client)
     cause = causes[0] if causes else None
     events = [
         Event(key=key_of(Kind.HELP_OPENED), kind=Kind.HELP_OPENED, at=at, context=context),
@@ -116,23 +139,34 @@ async def record_diagnosis(request: Request, causes: Sequence[str], choices: Cho
     return visit if await record_quietly(request, visit, events) else None
 
 
-def context_of(request: Request, choices: Choices, client: str) -> Context:
-    """The set-up and the client's version as they are recorded."""
-    target = choices.target
+def context_of(request: Request, setup: SetUp, client: str) -> Context:
+    """The set-up and the client's version as they are recorded; of a machine that nobody named, nothing."""
     numbers = [int(part) for part in client.split(".")[:2]] if client else []
-    return Context(
-        platform=target.platform,
-        shell=target.shell,
-        scope=target.scope,
-        install=choices.install,
+    known = Context(
         language=language_of(request),
         client=(numbers[0], numbers[1]) if len(numbers) == 2 else None,
+    )
+    if not setup.platform_given:
+        return known
+    target = setup.choices.target
+    return replace(
+        known, platform=target.platform, shell=target.shell, scope=target.scope, install=setup.choices.install
     )
 
 
 def new_once() -> str:
     """What a page carries so that its first answer, sent twice, counts once."""
     return secrets.token_urlsafe(16)
+
+
+def _recent(request: Request) -> RecentTallies:
+    return cast(RecentTallies, request.app.state.help_tallies)
+
+
+async def _may_begin(request: Request) -> bool:
+    """Whether a list that this client begins counts; visits are free, so one address could else be many people."""
+    limit = cast(RateLimit, request.app.state.help_lists)
+    return await limit.wait_for(request.client.host if request.client else "") == 0
 
 
 def _helped(steps: Sequence[Step], tallies: Sequence[Tally]) -> Mapping[str, Helped]:

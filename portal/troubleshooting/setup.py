@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from portal.profile.model import GatewayProfile
 from portal.snippets.choices import Choices
@@ -32,7 +32,8 @@ class SetUp:
     """What a help page knows about the visitor's machine.
 
     Attributes:
-        query: the canonical query of these choices, without `?`.
+        query: the canonical query of these choices, without `?`; it names no machine that the visitor did not name.
+        script_query: the same with the machine and without the page's language, for scripts, which have none.
         language: the code that the query named, or empty.
         platform_given: whether the query named the platform; otherwise the browser may detect it.
 
@@ -40,6 +41,7 @@ class SetUp:
 
     choices: Choices
     query: str
+    script_query: str
     language: str
     platform_given: bool
 
@@ -49,9 +51,9 @@ class SetUp:
         return tuple(parse_qsl(self.query, keep_blank_values=True))
 
     @property
-    def guide_query(self) -> str:
-        """The query without the page's language: scripts have none."""
-        return self.query.removesuffix(f"&lang={self.language}") if self.language else self.query
+    def platform(self) -> str:
+        """The value of the platform that the visitor named, or empty."""
+        return self.choices.target.platform if self.platform_given else ""
 
     @property
     def in_language(self) -> str:
@@ -100,8 +102,12 @@ def read_setup(fields: Query, profile: GatewayProfile, language: str = "") -> Se
     `language` is the code that the query named, or empty.
     """
     parsed = parse_choices(fields, profile)
-    in_language = f"&lang={language}" if language else ""
-    return SetUp(parsed.choices, query_for(parsed.choices, profile) + in_language, language, parsed.platform_given)
+    whole = query_for(parsed.choices, profile)
+    named = {name for name, _value in fields}
+    unnamed = set() if parsed.platform_given else {"os", "shell"} - named
+    pairs = [pair for pair in parse_qsl(whole, keep_blank_values=True) if pair[0] not in unnamed]
+    query = urlencode([*pairs, *([("lang", language)] if language else [])], safe="/:@[]")
+    return SetUp(parsed.choices, query, whole, language, parsed.platform_given)
 
 
 def _options(values: Iterable[StrEnum], chosen: StrEnum, labels: Mapping[StrEnum, Text]) -> tuple[Option, ...]:

@@ -45,22 +45,14 @@ class Given:
     context: Context
 
 
-async def daily_tallies(connection: AsyncConnection, symptom: str, *, now: int, but_not: str) -> tuple[Tally, ...]:
-    """How often each step of a symptom helped and did not, by platform and age in days.
-
-    Args:
-        connection: to read with.
-        symptom: its id.
-        now: in milliseconds since 1970.
-        but_not: a journey that does not count, so that a visitor's own answers do not move their own list; or empty.
-
-    """
+async def daily_tallies(connection: AsyncConnection, symptom: str, *, now: int) -> tuple[Tally, ...]:
+    """How often each step of a symptom helped and did not, by platform and age in days; `now` in ms since 1970."""
     today = now // 86_400_000
     answered = (StepOutcome.RESOLVED.value, StepOutcome.NOT_RESOLVED.value)
     day = Outcome.at // DAY_MS
     statement = (
         select(Outcome.step, Outcome.platform, day, Outcome.outcome, func.count())
-        .where(Outcome.symptom == symptom, Outcome.outcome.in_(answered), Outcome.journey_id != but_not)
+        .where(Outcome.symptom == symptom, Outcome.outcome.in_(answered))
         .group_by(Outcome.step, Outcome.platform, day, Outcome.outcome)
     )
     found = []
@@ -141,6 +133,6 @@ async def _keep_order(connection: AsyncConnection, given: Given) -> None:
         for index, step in enumerate(given.order)
         if step != given.step
     ]
-    if rows:
+    if rows:  # as parameters: a statement with so many values in it would be compiled anew for each answer
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(Outcome)
-        await connection.execute(insert.values(rows).on_conflict_do_nothing())
+        await connection.execute(insert.on_conflict_do_nothing(), rows)

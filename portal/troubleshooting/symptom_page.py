@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from portal.diagnosis.model import Step, Symptom
 from portal.journeys.vocabulary import StepOutcome
@@ -14,8 +15,11 @@ from portal.troubleshooting.forms import Answers, Carried
 from portal.troubleshooting.ranking import Helped
 from portal.troubleshooting.setup import SetUp
 from portal.troubleshooting.views import Place, ShownStep, answer_address, show_step
-from portal.troubleshooting.wording import progress_words
+from portal.troubleshooting.wording import gave_up_words, progress_words
 from portal.words import Text, _
+
+TRIED_ENOUGH: Final = 3
+"""After so many steps that did not help, the report is offered: nobody has to try all of them first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class SymptomPage:
     Attributes:
         says: what the client or the shell prints, literally.
         state: "trying", "resolved", or "exhausted" when every step is answered and none resolved it.
+        may_give_up: whether enough was tried to offer the report before every step is answered.
         notice: what went wrong with the last answer, or why it is not recorded; None when nothing is to be said.
         carried: what the answers carry along.
         bundle: the report to support.
@@ -67,20 +72,27 @@ class SymptomPage:
     heading: Text
     progress: Text | None
     resolved: Resolved | None
+    may_give_up: bool
     notice: Text | None
     carried: tuple[tuple[str, str], ...]
     bundle: Block
     support: str
 
 
-def show_symptom(
-    place: Place, symptom: Symptom, progress: Progress, carried: Carried, notice: Text | None = None
+def show_symptom(  # noqa: PLR0913 - each by its name
+    place: Place,
+    symptom: Symptom,
+    progress: Progress,
+    carried: Carried,
+    notice: Text | None = None,
+    *,
+    gave_up: bool = False,
 ) -> SymptomPage:
     """The page of a symptom; `carried` is what the form brought, `notice` what is to be said first."""
     steps, answers = progress.steps, progress.answers
     answered = [step for step in steps if step.id in answers]
     fixed = next((step for step in steps if answers.get(step.id) is StepOutcome.RESOLVED), None)
-    upcoming = None if fixed else next((step for step in steps if step.id not in answers), None)
+    upcoming = None if fixed or gave_up else next((step for step in steps if step.id not in answers), None)
     along = replace(carried, order=tuple(step.id for step in steps))
     return SymptomPage(
         setup=place.setup,
@@ -103,6 +115,8 @@ def show_symptom(
         heading=_("What you tried") if fixed else _("What to try"),
         progress=None
         if fixed
+        else gave_up_words(len(answered), len(steps))
+        if gave_up
         else progress_words(
             len(answered),
             len(steps),
@@ -110,6 +124,7 @@ def show_symptom(
             [answers[step.id] for step in answered].count(StepOutcome.SKIPPED),
         ),
         resolved=_resolved(place, symptom, fixed, steps) if fixed else None,
+        may_give_up=upcoming is not None and list(answers.values()).count(StepOutcome.NOT_RESOLVED) >= TRIED_ENOUGH,
         notice=notice,
         carried=along.pairs,
         bundle=support_report(place, symptom, steps, answers, carried),

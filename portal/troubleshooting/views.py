@@ -172,7 +172,7 @@ def show_step(  # noqa: PLR0913 - each by its name
 ) -> ShownStep:
     """A step for this visitor; `explained` when the cause's explanation stands above it already."""
     setup = place.setup
-    done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.guide_query))
+    done = render_step(step, setup.choices, place.profile, Portal(place.origin, setup.script_query))
     cause = place.catalogue.causes[_cause_behind(place.catalogue.symptoms[symptom], step)]
     labels = LOOKING_LABELS if step.risk is Risk.SAFE else ANSWER_LABELS
     answers = (*_GIVEN, Answer.UNDONE) if outcome else _GIVEN
@@ -253,8 +253,9 @@ def answer_address(place: Place, symptom: str, step: Step) -> str:
 
 def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
     """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
-    steps = (step.id for cause in causes for step in place.catalogue.steps_against(cause, place.setup.choices))
-    return tuple(dict.fromkeys(steps))
+    against = place.catalogue.steps_against
+    steps = (step for cause in causes for step in against(cause, place.setup.choices))
+    return tuple(dict.fromkeys(step.id for step in steps if step.when.fits(place.profile)))
 
 
 def _cause_behind(symptom: Symptom, step: Step) -> str:

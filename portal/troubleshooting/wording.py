@@ -84,6 +84,10 @@ NOT_SAVED: Final = _(
 NOT_RECORDED: Final = _(
     "Your browser asks not to be recorded. Your answers stay on this page and are gone when you leave it."
 )
+NOT_COUNTED: Final = _(
+    "Thank you. Many people at your network’s address have answered within the last hour, so yours is not counted. It "
+    "stays on this page. The steps work all the same."
+)
 TOO_MANY: Final = _(
     "Too much comes from your network at the moment, so this was not taken. Try again in a minute. The steps work all "
     "the same."
@@ -131,6 +135,15 @@ def cut_words(cut: int) -> Text:
         "That was long. The end of it was looked at, without the first character.",
         "That was long. The end of it was looked at, without the first {count} characters.",
         cut,
+    )
+
+
+def gave_up_words(answered: int, total: int) -> Text:
+    """How far somebody came who wants no further step."""
+    return _(
+        "{answered} of {total} answered. The report is below; the other steps stay here.",
+        answered=answered,
+        total=total,
     )
 
 

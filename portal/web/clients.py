@@ -1,4 +1,4 @@
-"""Owns how often one client may do something: whom an address stands for, and counting within a minute."""
+"""Owns how often one client may do something: whom an address stands for, and counting within some minutes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def bucket_of(address: str) -> str:
 
 
 class RateLimit:
-    """A number of actions for each client within a minute, counted in this process's memory and nowhere else."""
+    """A number of actions for each client within some minutes, counted in this process's memory and nowhere else."""
 
-    def __init__(self, per_minute: int) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute)
+    def __init__(self, amount: int, *, minutes: int = 1) -> None:
+        self._limit = RateLimitItemPerMinute(amount, minutes)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def wait_for(self, client_address: str) -> int:

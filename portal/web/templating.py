@@ -79,8 +79,17 @@ def _environment(language: Language, site: Site, assets: Assets) -> Environment:
     )
     environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
 
+    kept: dict[str, Markup] = {}
+
     def prose(sentence: Text | str) -> Markup:
-        """A sentence as HTML: escaped, with `code` between back-ticks."""
+        """A sentence as HTML: escaped, with `code` between back-ticks. Sentences without fields are made once."""
+        if isinstance(sentence, Text) and not sentence.params and sentence.plural is None:
+            if sentence.msgid not in kept:
+                kept[sentence.msgid] = marked_up(sentence)
+            return kept[sentence.msgid]
+        return marked_up(sentence)
+
+    def marked_up(sentence: Text | str) -> Markup:
         text = say(sentence, language.translations) if isinstance(sentence, Text) else sentence
         parts = (
             Markup("<code>{}</code>").format(part) if index % 2 else escape(part)

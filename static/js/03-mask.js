@@ -26,6 +26,24 @@
     `([KkTtSsPpBb](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Aa][Rr][Ee][Rr]|[Aa][Ss][Ii][Cc])${S}?:?${S}+)(${VALUE})`,
     'gu',
   );
+  const SURELY = new RegExp(
+    `((?:Bearer|Basic|ANTHROPIC_(?:AUTH_TOKEN|API_KEY)${QUOTE}?[ \\t]?:?)[ \\t]+${QUOTE}*)(${VALUE})`,
+    'gu',
+  );
+  const BEARER = new RegExp(
+    `([Aa]uthorization${QUOTE}?${S}?[:=]${S}?${QUOTE}?(?:[Bb]earer|[Bb]asic)[ \\t]+)(${VALUE})`,
+    'gu',
+  );
+  // A terminal breaks a long key at its edge, perhaps inside a box: the rest stands at the beginning of the next line.
+  const BREAK = '[ \\t]*[│┃║|]?[ \\t]*\\r?\\n[ \\t]*[│┃║|>]?[ \\t]*';
+  const REST = `[A-Za-z0-9_-]{1,200}(?=[${WS}"'\`,;)│┃║|]|$)`;
+  const BROKEN = new RegExp(
+    `((?:[Ss][Kk][-_]|eyJ|${NAME}${QUOTE}?[ \\t]?[=:][ \\t]?${QUOTE}*|[Bb]earer[ \\t]+)[A-Za-z0-9_.-]{6,})((?:${BREAK}${REST})+)`,
+    'gu',
+  );
+  const RESTS = new RegExp(`(${BREAK})(${REST})`, 'gu');
+  const MIXED = /[0-9].*[A-Za-z]|[A-Za-z].*[0-9]|[a-z][A-Z]/;
+  const SHORT = /[0-9].*[A-Za-z]|[A-Za-z].*[0-9]/;
   // No look-behind: a browser that does not know it would refuse the whole script.
   const UUID = new RegExp(
     `(${COLOUR}|^|[^\\p{L}\\p{N}_])([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\\p{L}\\p{N}_])`,
@@ -56,16 +74,26 @@
     return TWO_DIGITS.test(value) && TWO_LETTERS.test(value) ? masked(value) : value;
   }
 
+  function ifShortKey(value) {
+    if ([...value].length < 4 || value.includes('://') || isPlain(value)) return value;
+    return SHORT.test(value) ? masked(value) : value;
+  }
+
   function mask(text) {
     return text
+      .replace(HEADER_VALUE, (_, before, value) => before + unlessPlain(value))
+      .replace(BROKEN, (_, head, rests) =>
+        head + rests.replace(RESTS, (_all, gap, rest) => gap + (MIXED.test(rest) ? '***' : rest)),
+      )
       .replace(JWT, (all) => masked(all))
       .replace(USER, '$1***$2')
-      .replace(HEADER_VALUE, (_, before, value) => before + unlessPlain(value))
       .replace(ASSIGNED, (_, before, value) => before + unlessPlain(value))
       .replace(IN_DOCUMENT, (_, before, quote, quoted, bare) =>
         bare === undefined ? before + quote + unlessPlain(quoted) : before + ifRandom(bare, 8),
       )
       .replace(HEADER, (_, name, between, value) => name + between + unlessPlain(value))
+      .replace(BEARER, (_, before, value) => before + unlessPlain(value))
+      .replace(SURELY, (_, before, value) => before + ifShortKey(value))
       .replace(PREFIXED, (_, before, value) => before + unlessPlain(value))
       .replace(BESIDE, (_, before, value) => before + ifRandom(value, 8))
       .replace(UUID, (_, before, value) => before + masked(value))

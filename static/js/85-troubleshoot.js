@@ -35,18 +35,33 @@
 
   const marks = (some) => some.split('***').length;
 
+  const UNSEEN = /[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/gu;
+
+  /* Where the end of a text begins that is as long as may be sent: in bytes of UTF-8, with a line's end as two. */
+  function startOfEnd(whole, longest) {
+    let start = whole.length;
+    for (let bytes = 0; start > 0; start -= 1) {
+      const code = whole.charCodeAt(start - 1);
+      if (code < 0x80) bytes += code === 10 ? 2 : 1;
+      else bytes += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3;
+      if (bytes > longest) break;
+    }
+    const code = whole.charCodeAt(start);
+    return code >= 0xdc00 && code < 0xe000 ? start + 1 : start;
+  }
+
   /* Before htmx and before the browser read the form: what leaves this page holds no key. */
   function prepare(event) {
     const sentences = [];
     const masked = window.portalMask.mask(text.value);
     const count = marks(masked) - marks(text.value);
     if (count > 0) sentences.push(say('pasteMasked', { count }));
-    const over = masked.length - Number(text.dataset.longest);
+    const over = startOfEnd(masked, Number(text.dataset.longest));
     if (over > 0) sentences.push(say('pasteCut', { count: over }));
     if (over > 0) left += over;
     document.querySelector('[data-cut]').value = left || '';
-    if (masked !== text.value || over > 0) text.value = masked.slice(Math.max(0, over));
-    if (!text.value.trim()) {
+    if (masked !== text.value || over > 0) text.value = masked.slice(over);
+    if (!text.value.replace(UNSEEN, '')) {
       event.preventDefault();
       event.stopImmediatePropagation();
       text.setAttribute('aria-invalid', 'true');

@@ -70,8 +70,18 @@ def test_nothing_is_sent_when_the_field_is_empty(help_page: Page) -> None:
     assert not [address for address in sent if "troubleshoot" in address]
 
 
-def test_end_of_a_long_text_is_sent_and_the_visitor_is_told(help_page: Page) -> None:
-    text = "some line of a terminal\n" * 3_000 + PASTE
+def test_nothing_is_sent_when_the_text_cannot_be_seen(help_page: Page) -> None:
+    sent: list[str] = []
+    help_page.on("request", lambda request: sent.append(request.url))
+    help_page.get_by_label("Paste what you see").evaluate("field => { field.value = '\u200b\u2060\ufeff' }")
+    help_page.get_by_role("button", name="Find the cause").click()
+    expect(help_page.locator("#text-notice")).to_contain_text("nothing to look at")
+    assert not [address for address in sent if "troubleshoot" in address]
+
+
+@pytest.mark.parametrize("line", ["some line of a terminal\n", "错误：额度不足\n", "😀\n"])
+def test_end_of_a_long_text_is_sent_and_the_visitor_is_told(help_page: Page, line: str) -> None:
+    text = line * (72_000 // len(line.encode())) + PASTE
     help_page.get_by_label("Paste what you see").evaluate("(field, text) => { field.value = text }", text)
     help_page.get_by_role("button", name="Find the cause").click()
     expect(help_page.locator("#diagnosis [data-cause]").first).to_be_visible()

@@ -65,3 +65,20 @@ def test_recorded_texts_hold_no_key_after_masking() -> None:
     for row in labelled(TEXTS / "seen.jsonl"):
         assert "A7cQ9tLm2Xw4Zb8R" not in mask_keys(row.text)
         assert "leftover-key-01234" not in mask_keys(row.text)
+
+
+@given(token=st.text(string.ascii_letters + string.digits, min_size=24, max_size=60), column=st.integers(8, 22))
+def test_rest_of_a_key_that_a_terminal_broke_does_not_survive(token: str, column: int) -> None:
+    key = "sk-gw-" + token
+    pieces = [key[at : at + column + 6] for at in range(0, len(key), column + 6)]
+    assume(all(any(c.isdigit() for c in piece) and any(c.isalpha() for c in piece) for piece in pieces))
+    for text in ("\n".join(pieces), "\n".join(f"│ {piece} │" for piece in pieces), "\r\n  ".join(pieces)):
+        masked = mask_keys(f"$ echo {text}\n$ claude")
+        assert masked.endswith("$ claude")
+        assert all(piece not in masked for piece in pieces[1:] if len(piece) > 3)
+
+
+@pytest.mark.parametrize("before", ["Authorization: Bearer ", "Bearer ", "x-api-key: ", "ANTHROPIC_AUTH_TOKEN="])
+@pytest.mark.parametrize("key", ["ab12", "k3y9x", "team-7"])
+def test_short_key_without_a_prefix_does_not_survive_where_only_a_key_can_stand(before: str, key: str) -> None:
+    assert key not in mask_keys(f"curl -H '{before}{key}'")

@@ -50,7 +50,7 @@ def main(address: str) -> None:
     app.router.add_route("/outcomes/{journey}", outcomes, methods=["POST"])
     made: Journeys = app.state.journeys
     app.state.journeys = replace(made, limit=RateLimit(10_000_000))
-    app.state.help_limit = RateLimit(10_000_000)
+    app.state.help_limit = app.state.help_lists = RateLimit(10_000_000)
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, log_level="warning")
     SpeakingServer(config).run(sockets=[listener])

@@ -152,7 +152,7 @@ async def test_defects_of_a_settings_file_are_named_with_their_line(portal: http
     )
 
 
-@pytest.mark.parametrize("text", ["", "  \n\t "])
+@pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u200d\ufeff", " \u2060\u00a0\u3164\n"])
 async def test_empty_text_is_refused_with_a_sentence(portal: httpx.AsyncClient, text: str) -> None:
     page = await diagnose(portal, text, 422)
     assert "nothing to look at" in words(one(page, "#diagnosis .field-notice"))
@@ -164,6 +164,16 @@ async def test_end_of_a_long_text_is_looked_at(portal: httpx.AsyncClient) -> Non
     page = await diagnose(portal, "x " * (LONGEST_TEXT // 2) + f"\n{WRONG_ADDRESS}")
     assert "base-url-path" in causes(page)
     assert re.search(r"without the first \d+ characters", words(page.cssselect("#diagnosis .field-notice")[0]))
+
+
+async def test_longest_text_of_wide_signs_is_read_and_a_longer_one_refused(portal: httpx.AsyncClient) -> None:
+    fits = "错误\n" * (LONGEST_TEXT // 8) + WRONG_ADDRESS
+    answer = await portal.post("/troubleshoot/diagnose", files={"text": (None, fits)})
+    assert answer.status_code == 200
+    assert "base-url-path" in causes(parse(answer.text))
+    answer = await portal.post("/troubleshoot/diagnose", files={"text": (None, "错" * 22_000)})
+    assert answer.status_code == 413
+    assert "at the end" in words(one(parse(answer.text), "#diagnosis .field-notice"))
 
 
 async def test_what_was_not_read_is_said_when_nothing_is_known_in_the_rest(portal: httpx.AsyncClient) -> None:

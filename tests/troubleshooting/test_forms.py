@@ -33,6 +33,16 @@ def test_end_is_kept_when_the_text_is_too_long() -> None:
     assert not read.masked
 
 
+@pytest.mark.parametrize("sign", ["x", "é", "错", "😀"])
+def test_length_is_counted_in_bytes_whatever_the_signs_are(sign: str) -> None:
+    width = len(sign.encode())
+    fits = read_text([("text", sign * (LONGEST_TEXT // width))])
+    assert (fits.cut, fits.masked) == (0, False)
+    longer = read_text([("text", sign * (LONGEST_TEXT // width + 7))])
+    assert (longer.cut, set(longer.text)) == (7, {sign})
+    assert len(longer.text.encode()) <= LONGEST_TEXT
+
+
 def test_key_is_masked_when_the_cut_goes_through_it() -> None:
     text = f"ANTHROPIC_AUTH_TOKEN={KEY}\n" + "x" * (LONGEST_TEXT - 10)
     assert "0123456789abcd" not in read_text([("text", text)]).text
