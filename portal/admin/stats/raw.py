@@ -29,11 +29,6 @@ _OUTCOMES = {outcome.value: outcome for outcome in StepOutcome}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
-def started_between(first: int, end: int) -> ColumnElement[bool]:
-    """The visits that began from one moment until before another, in milliseconds since 1970."""
-    return (Journey.started_at >= first) & (Journey.started_at < end)
-
-
 def touched_since(moment: int) -> ColumnElement[bool]:
     """The visits that were written to since a moment, by the database's clock in milliseconds since 1970."""
     return Journey.touched_at >= moment

@@ -17,7 +17,7 @@ from portal.admin.stats.figures import Answer, cells_by
 from portal.admin.stats.findings import SPLITS, WITHIN_PLATFORM, find
 from portal.admin.stats.kept import KeptSums
 from portal.admin.stats.live import LiveDays
-from portal.admin.stats.question import Question
+from portal.admin.stats.question import Question, read_question
 from portal.admin.stats.store import Connection
 from portal.admin.stats.sums import Asked, Part, Sums, sums_of
 from portal.db import Database
@@ -85,6 +85,16 @@ class Statistics:
         async with self._look(asked, now) as look:
             closed = await self.kept.sums(look.connection, look.generation, asked)
         return closed.plus(look.open_days).total
+
+    async def keep_up(self, *, now: int) -> None:
+        """Count what was written since the last look, and have the sums at hand that the next look begins with.
+
+        Raises:
+            DatabaseAwayError: the database does not answer.
+        """
+        asked = _asked(read_question({}, today=self.today(now)))
+        async with self._look(asked, now) as look:
+            await self.kept.sums(look.connection, look.generation, asked)
 
     @asynccontextmanager
     async def _look(self, asked: Asked, now: int) -> AsyncIterator[_Look]:
