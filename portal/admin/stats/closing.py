@@ -169,14 +169,16 @@ async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tup
     sealed, watermark = int(known.get("sealed", "0")), int(known.get("watermark", "0"))
     last_write = await raw.last_touch(connection)
     first_visit = await raw.first_start(connection)
-    if first_visit is None:
+    known_days = await store.closed_days(connection, "")
+    begins = {day_of(first_visit, zone)} if first_visit is not None else set()
+    begins |= {date.fromisoformat(min(known_days))} if known_days else set()
+    if not begins:
         return [], last_write
-    first = day_of(max(first_visit, sealed), zone)
+    first = max(min(begins), day_of(sealed, zone))
     last = day_of(now - GRACE_MS, zone) - timedelta(days=1)
     if last < first:
         return [], last_write
-    closed = await store.closed_days(connection, first.isoformat())
-    wanted = {day for day in days_between(first, last) if day.isoformat() not in closed}
+    wanted = {day for day in days_between(first, last) if day.isoformat() not in known_days}
     if watermark:
         for start in await raw.starts(connection, raw.touched_since(watermark - OVERLAP_MS)):
             day = day_of(start, zone)

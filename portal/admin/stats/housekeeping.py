@@ -1,5 +1,7 @@
-"""Owns what the running portal does by itself: closing days that are over, removing old visits once a day, and
-counting today as it goes, so that a look at the dashboard has only the last seconds to count."""
+"""Owns what the running portal does by itself: closing days, removing old visits once a day, and counting today.
+
+Today is counted as it goes, in every process, so that a look at the dashboard has only the last seconds to count.
+"""
 
 from __future__ import annotations
 
