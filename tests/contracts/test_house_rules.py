@@ -81,6 +81,7 @@ PURE = [
         "admin/stats/visits.py",
         "admin/stats/histogram.py",
         "admin/stats/cube.py",
+        "admin/stats/sums.py",
         "admin/stats/intervals.py",
         "admin/stats/calendar.py",
         "admin/stats/question.py",

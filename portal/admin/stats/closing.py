@@ -17,6 +17,7 @@ milliseconds since 1970.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from zoneinfo import ZoneInfo
 from portal.admin.stats import raw, store
 from portal.admin.stats.calendar import bounds_of, day_of, days_between, start_of
 from portal.admin.stats.cube import Cube
+from portal.admin.stats.dimensions import Cell
 from portal.admin.stats.store import Connection
 from portal.admin.stats.visits import Visit, tally
 from portal.db import Database
@@ -46,7 +48,6 @@ LEASE_MS: Final = 2 * 60_000
 
 DAY_MS: Final = 24 * 60 * 60_000
 ATTEMPTS: Final = 5
-_SLICE: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,16 @@ async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tup
     sealed, watermark = int(known.get("sealed", "0")), int(known.get("watermark", "0"))
     last_write = await raw.last_touch(connection)
     first_visit = await raw.first_start(connection)
-    if first_visit is None:
+    known_days = await store.closed_days(connection, "")
+    begins = {day_of(first_visit, zone)} if first_visit is not None else set()
+    begins |= {date.fromisoformat(min(known_days))} if known_days else set()
+    if not begins:
         return [], last_write
-    first = day_of(max(first_visit, sealed), zone)
+    first = max(min(begins), day_of(sealed, zone))
     last = day_of(now - GRACE_MS, zone) - timedelta(days=1)
     if last < first:
         return [], last_write
-    closed = await store.closed_days(connection, first.isoformat())
-    wanted = {day for day in days_between(first, last) if day.isoformat() not in closed}
+    wanted = {day for day in days_between(first, last) if day.isoformat() not in known_days}
     if watermark:
         for start in await raw.starts(connection, raw.touched_since(watermark - OVERLAP_MS)):
             day = day_of(start, zone)
@@ -185,11 +188,12 @@ async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tup
 
 async def _make(connection: Connection, zone: ZoneInfo, day: date, before: Cube | None = None) -> None:
     """Put the sums of a day in their place: what is `before`, of visits that are removed, and its visits of now."""
-    visits = await raw.visits(connection, raw.started_between(*bounds_of(day, zone)))
     cube = before or Cube()
-    for begin in range(0, len(visits), _SLICE):
-        cube.add_all((day.isoformat(), visit.cell, tally(visit)) for visit in visits[begin : begin + _SLICE])
+    counted: list[tuple[str, Cell, Counter[str]]] = []
+    async for visits in raw.started_in_slices(connection, *bounds_of(day, zone)):
+        counted += [(day.isoformat(), visit.cell, tally(visit)) for visit in visits]
         await asyncio.sleep(0)  # requests go on meanwhile
+    await asyncio.to_thread(cube.add_all, counted)
     await store.replace_day(connection, day.isoformat(), cube)
 
 

@@ -101,7 +101,10 @@ def funnel(total: Counter[str]) -> tuple[Stage, ...]:
 
 def durations(total: Counter[str], *parts: str) -> Durations:
     """How long the things under a key took."""
-    buckets = {int(rest[0]): count for rest, count in below(total, *parts)}
+    return _durations({int(rest[0]): count for rest, count in below(total, *parts)})
+
+
+def _durations(buckets: Mapping[int, int]) -> Durations:
     return Durations(sum(buckets.values()), quantile(buckets, 0.5), quantile(buckets, 0.9))
 
 
@@ -129,6 +132,9 @@ def by_verdict(total: Mapping[str, int], kind: str) -> tuple[tuple[str, Mapping[
 def steps(total: Counter[str]) -> tuple[StepFigures, ...]:
     """Every step that was shown, the most tried first."""
     names = {(symptom, step) for (symptom, step, _), _ in below(total, "step")}
+    took: dict[tuple[str, str], dict[int, int]] = {}  # in one go: there may be hundreds of steps, and of times of each
+    for (symptom, step, bucket), count in below(total, "took"):
+        took.setdefault((symptom, step), {})[int(bucket)] = count
     found = [
         StepFigures(
             symptom,
@@ -136,7 +142,7 @@ def steps(total: Counter[str]) -> tuple[StepFigures, ...]:
             total[key("step", symptom, step, "shown")],
             total[key("step", symptom, step, "tried")],
             total[key("step", symptom, step, "resolved")],
-            durations(total, "took", symptom, step),
+            _durations(took.get((symptom, step), {})),
         )
         for symptom, step in names
     ]

@@ -1,7 +1,8 @@
 """Owns the days that are not closed yet: their sums in this process, brought up to date with what was written since.
 
-The first look counts every visit of those days; each later one only those that were written to since. The result is
-the same as counting all of them again (a test holds both against each other).
+The first time counts every visit of those days; each later one only those that were written to since. The result is
+the same as counting all of them again (a test holds both against each other). Visits are read in slices and summed up
+in a thread, so that requests go on meanwhile.
 """
 
 from __future__ import annotations
@@ -22,54 +23,54 @@ from portal.admin.stats.visits import Visit, tally
 OVERLAP_MS: Final = 15_000
 """How far before the last write seen is looked again; see `closing.OVERLAP_MS`. A transaction lasts ten seconds."""
 
-_SLICE: Final = 4000
+_END: Final = 2**62
+Entry = tuple[str, Cell, Counter[str]]
 
 
 class LiveDays:
-    """The sums of the days from `since` on."""
+    """The sums of the days from `since` on.
+
+    `turn` is held from before the connection's state of the database is taken until the sums are read: a later look
+    must not come in between with a later state, nor an earlier one after it.
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.cube = Cube()
+        self.turn: Final = asyncio.Lock()
         self._zone: Final = zone
         self._since: date | None = None
         self._seen = 0
-        self._kept: dict[str, tuple[str, Cell, Counter[str]]] = {}
-        self._busy = asyncio.Lock()
+        self._kept: dict[str, Entry] = {}
 
     async def refresh(self, connection: Connection, since: date) -> None:
         """Bring the sums up to date; `since` is the first day that is not closed."""
-        async with self._busy:
-            if self._since is None or since < self._since:
-                self.cube, self._kept, self._seen = Cube(), {}, 0
-            elif since > self._since:
+        seen = await raw.last_touch(connection)
+        if self._since is None or since < self._since or not self._seen:
+            await self._count_all(connection, since)
+        else:
+            if since > self._since:
                 self._drop_before(since.isoformat())
-            self._since = since
-            seen = await raw.last_touch(connection)
-            if not self._seen:
-                which = raw.started_between(start_of(since, self._zone), 2**62)
-            else:
-                which = raw.touched_since(self._seen - OVERLAP_MS)
-            visits = await raw.visits(connection, which)
-            if self._kept:
+            async for visits in raw.touched_in_slices(connection, self._seen - OVERLAP_MS):
                 for visit in visits:
                     self._take(visit, since)
-            else:
-                await self._take_all(visits, since)
-            self._seen = seen or 1
+                await asyncio.sleep(0)
+        self._since, self._seen = since, seen
 
-    async def _take_all(self, visits: list[Visit], since: date) -> None:
-        for visit in visits:
-            day = day_of(visit.reached[0], self._zone)
-            if day >= since:
-                self._kept[visit.id] = (day.isoformat(), visit.cell, tally(visit))
-        new = list(self._kept.values())
-        for begin in range(0, len(new), _SLICE):
-            self.cube.add_all(new[begin : begin + _SLICE])
-            await asyncio.sleep(0)  # requests go on meanwhile
+    async def _count_all(self, connection: Connection, since: date) -> None:
+        kept: dict[str, Entry] = {}
+        async for visits in raw.started_in_slices(connection, start_of(since, self._zone), _END):
+            for visit in visits:
+                kept[visit.id] = self._entry(visit)
+            await asyncio.sleep(0)
+        cube = Cube()
+        await asyncio.to_thread(cube.add_all, kept.values())
+        self.cube, self._kept = cube, kept
+
+    def _entry(self, visit: Visit) -> Entry:
+        return day_of(visit.reached[0], self._zone).isoformat(), visit.cell, tally(visit)
 
     def _take(self, visit: Visit, since: date) -> None:
-        day = day_of(visit.reached[0], self._zone)
-        new = (day.isoformat(), visit.cell, tally(visit)) if day >= since else None
+        new = self._entry(visit) if day_of(visit.reached[0], self._zone) >= since else None
         old = self._kept.get(visit.id)
         if new == old:
             return
@@ -81,5 +82,5 @@ class LiveDays:
             self._kept[visit.id] = new
 
     def _drop_before(self, day: str) -> None:
-        for identity in [identity for identity, kept in self._kept.items() if kept[0] < day]:
-            self.cube.add(*self._kept.pop(identity), sign=-1)
+        self._kept = {identity: kept for identity, kept in self._kept.items() if kept[0] >= day}
+        self.cube.forget_before(day)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.admin.stats.dimensions import UNKNOWN
 from portal.admin.stats.visits import Check, Step, Visit
@@ -17,13 +20,13 @@ _KINDS = (Kind.KEY_CHECK_FINISHED, Kind.DIAGNOSED, Kind.NOTHING_HELPED, Kind.HEL
 """The events that are read. They are compared as an expression, not as the column: SQLite would go through every event
 of these kinds by its index, instead of the few visits that are asked for."""
 
+_SLICE: Final = 250
+"""How many visits are read at once: few enough that requests go on between two slices."""
+
+_NEVER: Final = 2**62
+
 _OUTCOMES = {outcome.value: outcome for outcome in StepOutcome}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
-
-
-def started_between(first: int, end: int) -> ColumnElement[bool]:
-    """The visits that began from one moment until before another, in milliseconds since 1970."""
-    return (Journey.started_at >= first) & (Journey.started_at < end)
 
 
 def touched_since(moment: int) -> ColumnElement[bool]:
@@ -47,6 +50,18 @@ async def first_start(connection: AsyncConnection, before: int | None = None) ->
 async def starts(connection: AsyncConnection, which: ColumnElement[bool]) -> list[int]:
     """When these visits began."""
     return list((await connection.execute(select(Journey.started_at).where(which))).scalars())
+
+
+async def started_in_slices(connection: AsyncConnection, first: int, end: int) -> AsyncIterator[list[Visit]]:
+    """The visits that began from one moment until before another; each visit in one slice."""
+    async for which in _slices(connection, Journey.started_at, first, end):
+        yield await visits(connection, which)
+
+
+async def touched_in_slices(connection: AsyncConnection, since: int) -> AsyncIterator[list[Visit]]:
+    """The visits that were written to since a moment; each visit in one slice."""
+    async for which in _slices(connection, Journey.touched_at, since, _NEVER):
+        yield await visits(connection, which)
 
 
 async def visits(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Visit]:
@@ -77,6 +92,17 @@ async def visits(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
         .where(which)
     )
     return [_visit(row, events.get(row[0], ()), steps.get(row[0], ())) for row in await connection.execute(columns)]
+
+
+async def _slices(
+    connection: AsyncConnection, column: InstrumentedAttribute[int], first: int, end: int
+) -> AsyncIterator[ColumnElement[bool]]:
+    """Cut the visits by a time of theirs into parts that are about as large; none where there is none."""
+    found = await connection.execute(select(column).where(column >= first, column < end).order_by(column))
+    moments = list(found.scalars())
+    cuts = sorted({first, *moments[_SLICE::_SLICE], end}) if moments else []
+    for begin, stop in pairwise(cuts):
+        yield (column >= begin) & (column < stop)
 
 
 def _visit(row: Any, events: Any, steps: Any) -> Visit:

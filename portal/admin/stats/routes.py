@@ -51,8 +51,9 @@ def statistics_of(request: Request) -> Statistics:
 @router.api_route("/admin", methods=["GET", "HEAD"], name="admin:dashboard")
 async def dashboard(request: Request) -> Response:
     """The dashboard for the period and filters in the address."""
-    question, answer = await _asked(request)
-    statistics = statistics_of(request)
+    statistics, now = statistics_of(request), admin(request).now()
+    question = read_question(request.query_params, today=statistics.today(now))
+    answer = await statistics.overview(question, now=now)
     page = show_dashboard(
         operator_of(request),
         question,

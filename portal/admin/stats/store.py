@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Integer, cast, delete, func, insert, select, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal.admin.stats.cube import Cube
 from portal.admin.stats.dimensions import ALL, TOTAL, Cell, Dimension, grouping_for
 from portal.admin.stats.models import StatDay, StatMore, StatState
+from portal.admin.stats.sums import Asked, Part, Split, Sums, add_to, narrowed
 from portal.admin.stats.visits import COUNTS
 
 Connection = AsyncConnection
@@ -26,16 +28,18 @@ _LOCK: Final = 0x706F727374617473
 _CELL: Final = [getattr(StatDay, dimension.value) for dimension in Dimension]
 _NAMES: Final = [dimension.value for dimension in Dimension]
 _COUNTS: Final = [getattr(StatDay, name) for name in COUNTS]
+_SUMS: Final = [func.sum(column) for column in _COUNTS]
 _BATCH: Final = 500
+_GENERATION: Final = "generation"
+_END: Final = "9999-99-99"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Which rows are asked for: the set-ups with these values, on days from `first` to `last` (ISO 8601)."""
+class Standing:
+    """Where the sums stand: a word that is another one after every change of them, and the latest closed day."""
 
-    values: Mapping[Dimension, str]
-    first: str
-    last: str
+    generation: str
+    last_closed: str | None
 
 
 async def one_state(connection: AsyncConnection) -> None:
@@ -74,6 +78,7 @@ async def set_state(connection: AsyncConnection, **values: object) -> None:
 
 async def replace_day(connection: AsyncConnection, day: str, cube: Cube) -> None:
     """Put the sums of one day in the place of those that were there."""
+    await _say_changed(connection)
     for table in (StatDay, StatMore):
         await connection.execute(delete(table).where(table.day == day))
     empty = dict.fromkeys(COUNTS, 0)
@@ -112,6 +117,7 @@ async def read_day(connection: AsyncConnection, day: str) -> Cube:
 
 async def forget_days(connection: AsyncConnection, since: str) -> None:
     """Remove the sums of a day and all later ones."""
+    await _say_changed(connection)
     for table in (StatDay, StatMore):
         await connection.execute(delete(table).where(table.day >= since))
 
@@ -122,44 +128,84 @@ async def closed_days(connection: AsyncConnection, since: str) -> set[str]:
     return set((await connection.execute(found)).scalars())
 
 
-async def last_closed(connection: AsyncConnection) -> str | None:
-    """The latest day that has sums."""
-    return (await connection.execute(select(func.max(StatDay.day)).where(StatDay.grouping == TOTAL))).scalar_one()
+async def standing(connection: AsyncConnection) -> Standing:
+    """Where the sums stand, in one statement that reads two rows."""
+    generation = select(StatState.value).where(StatState.name == _GENERATION).scalar_subquery()
+    last = select(func.max(StatDay.day)).where(_rows(StatDay, Part({}, "", _END))).scalar_subquery()
+    row = (await connection.execute(select(generation, last))).one()
+    return Standing(row[0] or "", row[1])
 
 
-async def by_day(connection: AsyncConnection, part: Part, *, whole: bool) -> dict[str, Counter[str]]:
-    """Day -> its sums; with `whole`, also what has no column."""
-    found: dict[str, Counter[str]] = {}
-    for day, *values in await connection.execute(
-        select(StatDay.day, *_COUNTS).where(_rows(StatDay, part, part.values))
-    ):
-        found.setdefault(day, Counter()).update(dict(zip(COUNTS, values, strict=True)))
-    if whole:
-        more = select(StatMore.day, StatMore.counts).where(_rows(StatMore, part, part.values))
-        for day, counts in await connection.execute(more):
-            found[day].update(json.loads(counts))
+async def by_day(connection: AsyncConnection, part: Part) -> dict[str, Counter[str]]:
+    """Day -> everything that is counted: a row of the table for each cell and day is read."""
+    found = await _columns_by_day(connection, part)
+    more = select(StatMore.day, StatMore.counts).where(_rows(StatMore, part))
+    for day, counts in await connection.execute(more):
+        add_to(found[day], json.loads(counts))
     return found
 
 
-async def by_cell(
-    connection: AsyncConnection, part: Part, splits: Collection[tuple[Dimension, ...]]
-) -> dict[tuple[Dimension, ...], dict[Cell, Counter[str]]]:
-    """For each way to split: cell -> its sums over the days. What has no column is not among them."""
-    found: dict[tuple[Dimension, ...], dict[Cell, Counter[str]]] = {}
-    for split in splits:
-        kept = {*part.values, *split}
-        groups = [column if dimension in kept else None for dimension, column in zip(Dimension, _CELL, strict=True)]
-        by = [column for column in groups if column is not None]
-        statement = select(*by, *map(func.sum, _COUNTS)).where(_rows(StatDay, part, kept)).group_by(*by)
-        cells = found[split] = {}
-        for row in await connection.execute(statement):
-            values = iter(row)
-            one, two, three, four, five, six = (ALL if column is None else next(values) for column in groups)
-            cells[one, two, three, four, five, six] = Counter(dict(zip(COUNTS, map(int, values), strict=True)))
-    return found
+async def sums(connection: AsyncConnection, asked: Asked) -> Sums:
+    """What is asked for, of the closed days. The database adds up: it answers a row for each day and cell shown."""
+    part = asked.part
+    days = await _columns_by_day(connection, part)
+    total: Counter[str] = Counter()
+    for counts in days.values():
+        add_to(total, counts)
+    add_to(total, await _more(connection, part))
+    return Sums(
+        total=total,
+        days=days,
+        before=await _columns(connection, asked.before),
+        cells=await _by_cell(connection, part, asked.splits),
+        in_use=await _values_in_use(connection, part.first, part.last),
+        closed=await closed_days(connection, part.first),
+    )
 
 
-async def values_in_use(connection: AsyncConnection, first: str, last: str) -> dict[Dimension, set[str]]:
+async def _columns_by_day(connection: AsyncConnection, part: Part) -> dict[str, Counter[str]]:
+    statement = select(StatDay.day, *_SUMS).where(_rows(StatDay, part)).group_by(StatDay.day)
+    return {
+        day: Counter(dict(zip(COUNTS, map(int, values), strict=True)))
+        for day, *values in await connection.execute(statement)
+    }
+
+
+async def _columns(connection: AsyncConnection, part: Part) -> Counter[str]:
+    values = (await connection.execute(select(*_SUMS).where(_rows(StatDay, part)))).one()
+    return Counter({name: int(value or 0) for name, value in zip(COUNTS, values, strict=True)})
+
+
+async def _more(connection: AsyncConnection, part: Part) -> dict[str, int]:
+    """The sums of what has no column."""
+    if connection.dialect.name == "sqlite":
+        pairs = func.json_each(StatMore.counts).table_valued("key", "value")
+    else:
+        pairs = func.json_each_text(cast(StatMore.counts, postgresql.JSON)).table_valued("key", "value")
+    value = func.sum(cast(pairs.c.value, Integer))
+    statement = select(pairs.c.key, value).select_from(StatMore).join(pairs, true())
+    rows = await connection.execute(statement.where(_rows(StatMore, part)).group_by(pairs.c.key))
+    return {name: int(count) for name, count in rows}
+
+
+async def _by_cell(
+    connection: AsyncConnection, part: Part, splits: Collection[Split]
+) -> dict[Split, dict[Cell, Counter[str]]]:
+    """For each way to split: cell -> its sums over the days. One statement for all of them."""
+    kept = {split: frozenset((*part.values, *split)) for split in splits}
+    groupings = sorted({grouping_for(dimensions) for dimensions in kept.values()})
+    condition = StatDay.grouping.in_(groupings) & (StatDay.day >= part.first) & (StatDay.day <= part.last)
+    for dimension, wanted in part.values.items():
+        condition &= getattr(StatDay, dimension.value) == wanted
+    statement = select(StatDay.grouping, *_CELL, *_SUMS).where(condition).group_by(StatDay.grouping, *_CELL)
+    rows: dict[int, list[tuple[Cell, Counter[str]]]] = {grouping: [] for grouping in groupings}
+    for grouping, one, two, three, four, five, six, *values in await connection.execute(statement):
+        counts = Counter(dict(zip(COUNTS, map(int, values), strict=True)))
+        rows[grouping].append(((one, two, three, four, five, six), counts))
+    return {split: narrowed(rows[grouping_for(dimensions)], dimensions) for split, dimensions in kept.items()}
+
+
+async def _values_in_use(connection: AsyncConnection, first: str, last: str) -> dict[Dimension, set[str]]:
     """Dimension -> the values that visits had on these days."""
     singles = [grouping_for([dimension]) for dimension in Dimension]
     statement = (
@@ -173,15 +219,20 @@ async def values_in_use(connection: AsyncConnection, first: str, last: str) -> d
     return found
 
 
-def _rows(table: type[StatDay | StatMore], part: Part, kept: Collection[Dimension]) -> ColumnElement[bool]:
-    """The rows of the smallest grouping that splits by `kept`; spelled along the primary key, so that it is used."""
-    grouping = grouping_for(kept)
-    is_exact = grouping.bit_count() == len(set(kept))
+async def _say_changed(connection: AsyncConnection) -> None:
+    """Make the generation another one. It is drawn, not counted: a restored copy must not come to the same one."""
+    await set_state(connection, **{_GENERATION: token_hex(12)})
+
+
+def _rows(table: type[StatDay | StatMore], part: Part) -> ColumnElement[bool]:
+    """The rows of the smallest grouping that splits by a part's values; spelled along the primary key, to use it."""
+    grouping = grouping_for(part.values)
+    is_exact = grouping.bit_count() == len(part.values)
     condition = (table.grouping == grouping) & (table.day >= part.first) & (table.day <= part.last)
     for dimension in Dimension:
         column = getattr(table, dimension.value)
         if dimension in part.values:
             condition &= column == part.values[dimension]
-        elif dimension not in kept and is_exact:
+        elif is_exact:
             condition &= column == ALL
     return condition

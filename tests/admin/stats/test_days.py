@@ -21,6 +21,7 @@ from portal.admin.stats.live import LiveDays
 from portal.admin.stats.models import StatDay, StatMore
 from portal.admin.stats.question import read_question
 from portal.admin.stats.service import Statistics
+from portal.admin.stats.sums import Part
 from portal.admin.stats.visits import Check, Visit, tally
 from portal.db import Database
 from portal.journeys.models import Journey
@@ -79,7 +80,7 @@ def counted(visits: list[Visit], zone: ZoneInfo = UTC, until: date | None = None
 
 async def kept(database: Database) -> dict[str, Counter[str]]:
     async with database.reading() as connection:
-        found = await store.by_day(connection, store.Part({}, "0", "9"), whole=True)
+        found = await store.by_day(connection, Part({}, "0", "9"))
     return {day: +counts for day, counts in found.items() if +counts}
 
 
