@@ -28,8 +28,8 @@ _TAG: Final = "onboarding-portal"
 # An engine's `--read-only --tmpfs /tmp` with a volume and no capability: a root that is this folder, and process 1.
 _START: Final = f"""
 set -e
-root=$1 data=$2 user=$3
-shift 3
+root=$1 data=$2 user=$3 path=$4
+shift 4
 mount --bind "$root" "$root"
 cd "$root"
 mount -o remount,bind,ro "$root"
@@ -37,7 +37,7 @@ mount -t tmpfs -o size=64m,mode=1777 tmpfs "$root/tmp"
 mount --bind "$data" "$root{DATA}"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-exec chroot --userspec="$user" --groups= "$root" "$@"
+exec chroot --userspec="$user" --groups= "$root" /usr/bin/env "PATH=$path" "$@"
 """
 
 
@@ -65,14 +65,15 @@ class Image:
             yield from (Path("/") / (Path(folder) / name).relative_to(self.root) for name in names)
 
     def start(
-        self, *command: str, data: Path, env: Mapping[str, str] | None = None, user: str = ""
+        self, *command: str, data: Path, env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[str]:
         """Start a command in it, as its own user: nothing can be written but `data` and /tmp."""
         os.chown(data, *map(int, self.declares["User"].split(":")))
         isolate = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _START, "sh"]
+        inside = {**self.environment, **(env or {})}
         return subprocess.Popen(
-            [*isolate, str(self.root), str(data), user or self.declares["User"], *command],
-            env={**self.environment, **(env or {})},
+            [*isolate, str(self.root), str(data), self.declares["User"], inside["PATH"], *command],
+            env={**inside, "PATH": os.environ["PATH"]},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -104,9 +105,7 @@ def built_image() -> Iterator[Image]:
             described = json.loads(_call(buildah(store, "inspect", "--type", "image", _TAG, images=base)))
             yield Image(Path(mounted), described["Docker"]["config"])
         finally:
-            _call(buildah(store, "umount", "it", images=base))
-            _call(buildah(store, "rm", "it", images=base))
-            subprocess.run(["umount", "-q", store / "overlay"], check=False)
+            _unmount_below(store)
 
 
 def first_process(process: subprocess.Popen[str]) -> int:
@@ -141,6 +140,14 @@ def wait_until_answering(client: httpx.Client, process: subprocess.Popen[str]) -
         time.sleep(0.1)
     process.kill()
     raise AssertionError(f"the portal does not answer:\n{process.communicate()[0]}")
+
+
+def _unmount_below(folder: Path) -> None:
+    """What buildah mounted, its intermediate containers included: it leaves those that stand on another store."""
+    mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
+    for mount in reversed(mounts):
+        if Path(mount).is_relative_to(folder):
+            subprocess.run(["umount", "--lazy", mount], check=True)
 
 
 def _call(command: list[str | Path]) -> str:
