@@ -45,7 +45,9 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_caddy(folder: Path, upstream: str, upstream_port: int, hosts: Mapping[str, str] | None = None) -> Iterator[Caddy]:
+def running_caddy(
+    folder: Path, upstream: str, upstream_port: int, hosts: Mapping[str, str] | None = None
+) -> Iterator[Caddy]:
     """Caddy in front of `upstream`:`upstream_port`; `hosts` is address -> name, for a name with several addresses."""
     port, http_port = free_port(), free_port()
     command = [str(real_part("caddy").path), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"]

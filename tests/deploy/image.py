@@ -60,13 +60,10 @@ class Image:
 
     def files(self) -> Iterator[Path]:
         """Every file in it, as paths from its root."""
-        for folder, folders, names in os.walk(self.root):
-            folders[:] = [name for name in folders if (Path(folder) / name) not in {self.root / "proc"}]
+        for folder, _, names in os.walk(self.root):
             yield from (Path("/") / (Path(folder) / name).relative_to(self.root) for name in names)
 
-    def start(
-        self, *command: str, data: Path, env: Mapping[str, str] | None = None
-    ) -> subprocess.Popen[str]:
+    def start(self, *command: str, data: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a command in it, as its own user: nothing can be written but `data` and /tmp."""
         os.chown(data, *map(int, self.declares["User"].split(":")))
         isolate = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", _START, "sh"]

@@ -43,7 +43,9 @@ def without_values(variable: str) -> str:
 @pytest.mark.parametrize("name", [MAIN, OVERRIDE])
 def test_files_follow_the_specification(name: str) -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    problems = [f"{error.json_path}: {error.message}" for error in jsonschema.Draft7Validator(schema).iter_errors(read(name))]
+    problems = [
+        f"{error.json_path}: {error.message}" for error in jsonschema.Draft7Validator(schema).iter_errors(read(name))
+    ]
     assert problems == []
 
 

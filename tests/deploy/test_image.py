@@ -103,7 +103,9 @@ def test_image_holds_no_build_tool_and_no_cache(image: Image, tmp_path: Path) ->
     files = [path for path in image.files() if not path.is_relative_to("/usr/share/python-wheels")]
     tools = {"cc", "gcc", "g++", "make", "ld", "as", "pip", "pip3", "uv", "hatchling", "git", "curl", "wget"}
     assert [path for path in files if path.name in tools and path.parent.name in {"bin", "sbin"}] == []
-    assert [path for path in files if re.search(r"/(?:pip|hatchling|setuptools)(?:-[\d.]+\.dist-info)?/", str(path))] == []
+    assert [
+        path for path in files if re.search(r"/(?:pip|hatchling|setuptools)(?:-[\d.]+\.dist-info)?/", str(path))
+    ] == []
     assert [path for path in files if path.suffix == ".whl" or "/.cache/" in str(path)] == []
     assert [path for path in files if path.is_relative_to("/src") or path.name == "requirements.txt"] == []
     assert image.run("python", "-m", "pip", "--version", data=tmp_path)[0] != 0
