@@ -38,6 +38,7 @@ def test_hadolint_finds_nothing() -> None:
 
 def test_build_tools_are_locked_as_they_are_for_the_tests() -> None:
     pins = set(read_pins(BUILD))
+    assert "://" not in BUILD.read_text(encoding="utf-8")
     assert pins - set(read_pins(DEV)) == set()
     required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     assert required == [f"{pin.name}=={pin.version}" for pin in pins if pin.name == "hatchling"]
