@@ -59,6 +59,8 @@ messages: dev ## Collect the sentences to translate into portal/locale/portal.po
 lock: dev ## Lock the dependencies again after a change (UPGRADE=--upgrade takes the newest)
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | \
+	    $(COMPILE) -c requirements-dev.txt - -o requirements-build.txt
 	$(COMPILE) tests/real_parts/litellm-requirements.in -o tests/real_parts/litellm-requirements.txt
 	for folder in $(NODE_LOCKS); do \
 	    npm --prefix "$$folder" install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved || exit 1; \

@@ -18,7 +18,19 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
-from tests.real_parts.parts import CLAUDE, CLAUDE_OLD, LITELLM, NODE_TOOLS, PARTS, ROOT, CachedPart, cache_folder
+from tests.real_parts import containers
+from tests.real_parts.parts import (
+    CLAUDE,
+    CLAUDE_OLD,
+    CONTAINER_BASE,
+    CONTAINER_WHEELS,
+    LITELLM,
+    NODE_TOOLS,
+    PARTS,
+    ROOT,
+    CachedPart,
+    cache_folder,
+)
 
 _APT_OPTIONS: Final = ["-qq", "-y", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
 _LOCK_WAIT_SECONDS: Final = 300
@@ -30,6 +42,8 @@ _DEBIAN: Final = {
     "wine": ("wine", "wine64"),
     "postgresql": ("postgresql",),
     "redis": ("redis-server",),
+    "caddy": ("caddy", "curl"),
+    "buildah": ("buildah", "debootstrap"),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 
@@ -48,6 +62,8 @@ def main() -> int:
         ("claude-old", partial(get_npm, CLAUDE_OLD, "node_modules/.bin/claude")),
         ("node-tools", partial(get_npm, NODE_TOOLS, "node_modules/.bin/lighthouse")),
         ("litellm", get_litellm),
+        ("container-base", get_container_base),
+        ("container-wheels", get_container_wheels),
     ]
     failed = [name for name, job in jobs if not _carry_out(name, job)]
     if failed:
@@ -188,6 +204,28 @@ def get_litellm() -> str:
         _run([folder / "bin" / "litellm", "--version"], env={"LITELLM_LOCAL_MODEL_COST_MAP": "True"})
 
     return _get_cached(LITELLM, fill)
+
+
+def get_container_base() -> str:
+    """Make sure of the stand-in for the image that the Dockerfile begins with: a minute and a half, 200 MB."""
+
+    def fill(folder: Path) -> None:
+        if not PARTS["buildah"].find():
+            raise NotInstalled("it is made by buildah and debootstrap, as root (see buildah above).")
+        for command in containers.base_commands(CONTAINER_BASE.lock, folder):
+            _run(command)
+
+    return _get_cached(CONTAINER_BASE, fill)
+
+
+def get_container_wheels() -> str:
+    """Make sure of the wheels that go into the portal's image, so that it is built without a network."""
+
+    def fill(folder: Path) -> None:
+        _run(containers.wheels_command(folder), env={"PIP_USER": "0"})
+        containers.write_pip_configuration(folder)
+
+    return _get_cached(CONTAINER_WHEELS, fill)
 
 
 def _get_cached(part: CachedPart, fill: Callable[[Path], None]) -> str:

@@ -69,6 +69,13 @@ LITELLM: Final = CachedPart(
     made_with=f"{sys.version} {sys.base_prefix}",
 )
 
+CONTAINER_BASE: Final = CachedPart("container-base", _HERE / "container-base.sh")
+CONTAINER_WHEELS: Final = CachedPart(
+    "container-wheels",
+    ROOT / "requirements.txt",
+    made_with=(ROOT / "requirements-build.txt").read_text(encoding="utf-8"),
+)
+
 
 def cache_folder() -> Path:
     """Where large parts are kept, outside the tree: `ONBOARDING_CACHE`, else the user's cache folder."""
@@ -85,6 +92,12 @@ def _program(*names: str) -> Callable[[], Path | None]:
         return Path(found) if found else None
 
     return find
+
+
+def _as_root(name: str) -> Callable[[], Path | None]:
+    """A program that is of use to root only: it mounts file systems."""
+    find = _program(name)
+    return lambda: find() if sys.platform == "linux" and os.geteuid() == 0 else None
 
 
 def _find_postgresql() -> Path | None:
@@ -146,6 +159,10 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("wine", _find_wine, _debian("wine wine64")),
         RealPart("postgresql", _find_postgresql, _debian("postgresql")),
         RealPart("redis", _program("redis-server"), _debian("redis-server")),
+        RealPart("caddy", _program("caddy"), _debian("caddy curl")),
+        RealPart("buildah", _as_root("buildah"), _debian("buildah debootstrap")),
+        RealPart("container-base", _cached(CONTAINER_BASE, "store"), _MAKE),
+        RealPart("container-wheels", _cached(CONTAINER_WHEELS, "pip.conf"), _MAKE),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Makes what docker-compose.yml needs and nobody else may know: `sh deploy/prepare.sh start.example.com`, once.
+#
+# Writes deploy/secrets/ and the line SITE_DOMAIN of .env. What is there already stays, so that it can be run again.
+# Needs openssl. The folder is closed to others; its files are not, because the containers' users are not their owner.
+set -eu
+
+cd "$(dirname "$0")/.."
+domain=${1:-}
+case $domain in
+*[!A-Za-z0-9.-]* | '' | .* | -* | *. | *..*)
+    echo "usage: sh deploy/prepare.sh DOMAIN    (the name that visitors type, such as start.example.com)" >&2
+    exit 2
+    ;;
+esac
+
+umask 077
+secrets=deploy/secrets
+mkdir -p "$secrets" deploy/profiles
+chmod 0755 deploy/profiles
+
+# keep NAME COMMAND…: what the command prints becomes the secret, unless there is one.
+keep() {
+    name=$1
+    shift
+    if [ ! -e "$secrets/$name" ]; then
+        "$@" >"$secrets/$name.new"
+        chmod 0444 "$secrets/$name.new"
+        mv "$secrets/$name.new" "$secrets/$name"
+    fi
+}
+
+random() {
+    openssl rand -hex 32
+}
+
+keep database_password random
+keep database_url printf 'postgresql://portal:%s@database:5432/portal\n' "$(cat "$secrets/database_password")"
+keep counters.conf printf 'requirepass %s\n' "$(random)"
+keep redis_url sed -n 's|^requirepass \(.*\)$|redis://:\1@counters:6379/0|p' "$secrets/counters.conf"
+keep secret_key random
+keep metrics_token random
+keep oidc_client_secret true
+
+touch .env
+if grep -q '^SITE_DOMAIN=' .env; then
+    grep -qxF "SITE_DOMAIN=$domain" .env || echo ".env names another SITE_DOMAIN; it stays as it is." >&2
+else
+    printf 'SITE_DOMAIN=%s\n' "$domain" >>.env
+fi
+echo "Ready. Start it with: docker compose up -d"
