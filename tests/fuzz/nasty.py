@@ -100,7 +100,7 @@ class Nastiness:
     """A stream of bad requests; the same seed makes the same ones."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
+        self.chance = random.Random(seed)  # noqa: S311 - the same every time, on purpose
 
     def pairs(self, fields: Fields) -> list[tuple[bytes, bytes]]:
         """Names and values, not quoted yet: some good, at least one bad, some twice, some of no known name."""

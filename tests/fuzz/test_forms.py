@@ -13,7 +13,7 @@ from tests.fuzz import known
 from tests.fuzz.asking import FORM, Asked, ask, how_many, tell
 from tests.fuzz.judging import Clock, troubles
 from tests.fuzz.nasty import VALUES, Fields, Nastiness
-from tests.support.operators import app_of, sign_in
+from tests.support.operators import add_account, app_of, sign_in
 from tests.support.portal import running_portal
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +43,7 @@ async def fuzzed(tmp_path: Path) -> AsyncIterator[tuple[object, bytes, dict[str,
     settings = {"key_checks_per_minute": 10_000, "key_checks_per_minute_in_total": many, "key_checks_at_once": 100}
     async with running_portal(database_url=SecretStr(f"sqlite:///{tmp_path}/fuzz.db"), **settings) as portal:
         app = app_of(portal)
+        await add_account(portal)
         cookie = await sign_in(portal)
         catalogue = app.state.catalogue
         symptom = next(
