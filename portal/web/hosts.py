@@ -36,7 +36,8 @@ def hosts_of(allowed: Iterable[str], public_url: str) -> frozenset[str] | None:
 def name_in(host: str) -> str:
     """The name in a `Host` header: without the port, in lower case; an IPv6 address keeps its brackets."""
     if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
+        inside, bracket, _ = host.partition("]")
+        return inside.lower() + bracket
     return host.partition(":")[0].lower().removesuffix(".")
 
 

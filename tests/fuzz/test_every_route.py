@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -32,8 +32,16 @@ from tests.real_parts.servers import serve
 from tests.support.routing_table import KnownRoute, known_routes
 
 TOKEN: Final = "a-token-for-metrics"
-QUERY: Final[Fields] = {**known.GUIDE, **known.STATISTICS, "cause": ("key-rejected",)}
-BODY: Final[Fields] = {**known.ANSWER, **known.DIAGNOSE, **known.KEY_CHECK, **known.SIGN_IN, **known.SIGN_OUT}
+BODIES: Final[dict[str, Fields]] = {
+    "/key-check": known.KEY_CHECK,
+    "/key-check/live": known.KEY_CHECK,
+    "/troubleshoot/diagnose": known.DIAGNOSE,
+    "/admin/login": known.SIGN_IN,
+    "/admin/logout": known.SIGN_OUT,
+    "/journey/verified": known.CHOICES,
+}
+FEW: Final = 7
+"""Fields of one operation; which of them, changes from route to route. Making more of them takes most of the time."""
 
 
 def described(routes: list[KnownRoute], symptom: str, step: str) -> dict[str, Any]:
@@ -42,14 +50,23 @@ def described(routes: list[KnownRoute], symptom: str, step: str) -> dict[str, An
     real = {"symptom": symptom, "step": step}
     for route in routes:
         inside = [
-            {"name": name, "in": "path", "required": True, "schema": _text([real.get(name, "portal.css")])}
+            {"name": name, "in": "path", "required": True, "schema": _text((real.get(name, "portal.css"),))}
             for name in ("symptom", "step", "address")
             if f"{{{name}}}" in route.path
         ]
-        query = [{"name": name, "in": "query", "schema": _text(list(good))} for name, good in QUERY.items()]
+        number = len(paths)
+        read = (
+            known.STATISTICS
+            if route.path.startswith("/admin")
+            else known.HELP
+            if "troubl" in route.path
+            else known.GUIDE
+        )
+        query = [{"name": name, "in": "query", "schema": _text(good)} for name, good in _some(read, number).items()]
         operation: dict[str, Any] = {"parameters": inside + query, "responses": {"default": {"description": "any"}}}
         if route.method == "POST":
-            form = {"type": "object", "properties": {name: _text(list(good)) for name, good in BODY.items()}}
+            body = _some(BODIES.get(route.path, known.ANSWER), number)
+            form = {"type": "object", "properties": {name: _text(good) for name, good in body.items()}}
             content = {"application/x-www-form-urlencoded": {"schema": form}, "multipart/form-data": {"schema": form}}
             if route.path == "/journey":
                 content = {"application/json": {"schema": {"type": "object", "properties": {"events": {}}}}}
@@ -58,7 +75,13 @@ def described(routes: list[KnownRoute], symptom: str, step: str) -> dict[str, An
     return {"openapi": "3.1.0", "info": {"title": "portal", "version": "1"}, "paths": paths}
 
 
-def _text(good: list[str]) -> dict[str, Any]:
+def _some(fields: Fields, number: int) -> Fields:
+    names = list(fields)
+    start = number * FEW % len(names)
+    return {name: fields[name] for name in (names + names)[start : start + min(FEW, len(names))]}
+
+
+def _text(good: Sequence[str]) -> dict[str, Any]:
     return {"anyOf": [{"type": "string", "enum": [str(one) for one in good]}, {"type": "string"}]}
 
 
@@ -104,12 +127,12 @@ def test_no_route_breaks_whatever_it_is_asked(
     catalogue = app.state.catalogue
     symptom = next(iter(catalogue.symptoms.values()))
     step = next(t for t in catalogue.steps.values() if set(symptom.causes) & set(t.causes))
-    routes = known_routes(app)
+    routes = [route for route in known_routes(app) if route.method != "HEAD"]  # a HEAD is its GET without the body
     schema = schemathesis.openapi.from_dict(described(routes, symptom.id, step.id))
     found: list[str] = []
     asked: set[tuple[str, str]] = set()
     fuzzing = settings(
-        max_examples=how_many(sample=8, everything=200),
+        max_examples=how_many(sample=6, everything=100),
         deadline=None,
         derandomize=True,
         database=None,

@@ -28,8 +28,8 @@ def free_port() -> int:
 def serve(app: Any, **options: Any) -> Iterator[str]:
     """Run the ASGI application under uvicorn and give its address, `http://127.0.0.1:PORT`, once it answers.
 
-    `options` are uvicorn's. Its start-up and shutdown handlers run. Because it lives in a thread of its own, it also works beside a test that
-    has an event loop or a Playwright page.
+    `options` are uvicorn's. The application's start-up and shutdown handlers run. Because it lives in a thread of its
+    own, it also works beside a test that has an event loop or a Playwright page.
 
     Raises:
         RuntimeError: the application did not start or did not stop in time.
