@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -40,7 +41,11 @@ PAGES = ("/troubleshoot", "/troubleshoot/{symptom}", "/privacy", "/admin/login",
 async def fuzzed(tmp_path: Path) -> AsyncIterator[tuple[object, bytes, dict[str, str]]]:
     """An application with a database of its own, an operator's cookie, and a symptom and a step that exist."""
     many = 1_000_000
-    settings = {"key_checks_per_minute": 10_000, "key_checks_per_minute_in_total": many, "key_checks_at_once": 100}
+    settings: dict[str, Any] = {
+        "key_checks_per_minute": 10_000,
+        "key_checks_per_minute_in_total": many,
+        "key_checks_at_once": 100,
+    }
     async with running_portal(database_url=SecretStr(f"sqlite:///{tmp_path}/fuzz.db"), **settings) as portal:
         app = app_of(portal)
         await add_account(portal)
@@ -139,7 +144,18 @@ async def test_events_stay_whole_when_they_are_fuzzed(fuzzed: tuple[object, byte
 
 def _events(nastiness: Nastiness, names: tuple[str, ...]) -> bytes:
     chance = nastiness.chance
-    odd = [1e308, -1, 2**70, None, True, [], {}, [[]], {"a": {"b": []}}, *(value.decode("latin-1") for value in VALUES)]
+    odd: list[Any] = [
+        1e308,
+        -1,
+        2**70,
+        None,
+        True,
+        [],
+        {},
+        [[]],
+        {"a": {"b": []}},
+        *(value.decode("latin-1") for value in VALUES),
+    ]
     events = [
         {"id": "one", "kind": "copied", "ago_ms": 5} | {chance.choice(names): chance.choice(odd) for _ in range(2)}
         for _ in range(chance.choice((0, 1, 2, 51)))

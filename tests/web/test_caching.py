@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -46,7 +47,7 @@ ASKED: tuple[dict[str, str], ...] = (
 
 @pytest.fixture
 async def portal(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    settings = {"metrics_token": SecretStr(TOKEN), "security_contact": CONTACT}
+    settings: dict[str, Any] = {"metrics_token": SecretStr(TOKEN), "security_contact": CONTACT}
     async with running_portal(database_url=SecretStr(f"sqlite:///{tmp_path}/portal.db"), **settings) as client:
         yield client
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -60,9 +61,9 @@ async def test_request_is_refused_when_it_names_another_host(host: str, status: 
 def test_names_are_those_that_the_operator_gave_when_there_is_a_list() -> None:
     assert hosts_of((), "") is None
     assert hosts_of(("*",), PUBLIC) is None
-    assert hosts_of(("a.example",), PUBLIC) == {"a.example", "start.example.com"}
-    assert hosts_of((), PUBLIC) == {"localhost", "127.0.0.1", "[::1]", "start.example.com"}
-    assert hosts_of(("B.example",), "") == {"b.example"}
+    assert hosts_of(("a.example",), PUBLIC) == frozenset({"a.example", "start.example.com"})
+    assert hosts_of((), PUBLIC) == frozenset({"localhost", "127.0.0.1", "[::1]", "start.example.com"})
+    assert hosts_of(("B.example",), "") == frozenset({"b.example"})
 
 
 async def test_names_below_a_domain_are_let_in_when_a_star_stands_for_them() -> None:
@@ -84,7 +85,7 @@ async def test_names_below_a_domain_are_let_in_when_a_star_stands_for_them() -> 
     ],
 )
 async def test_hsts_is_said_when_visitors_come_by_https(
-    settings: dict[str, str], scheme: str, value: str | None
+    settings: dict[str, Any], scheme: str, value: str | None
 ) -> None:
     async with running_portal(**settings) as portal:
         for path in ("/", "/nothing", "/healthz"):
