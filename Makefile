@@ -14,7 +14,7 @@ endif
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test real-parts screenshots bench bench-key-check messages lock clean runtime dev
+.PHONY: help run demo test real-parts screenshots bench bench-key-check audit sbom messages lock clean runtime dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,12 @@ bench: dev ## Measure the pages against the server's own ceiling
 
 bench-key-check: dev ## Measure what a key check costs, and whether hanging ones slow the guide
 	$(PY) -m benchmarks.key_check $(ARGS)
+
+audit: dev ## Ask whether the locked packages have known weaknesses (exit code 3: nobody can be asked)
+	$(PY) -m tests.real_parts.advisories
+
+sbom: dev ## Write what the portal is made of to build/sbom.cdx.json (CycloneDX)
+	$(PY) -m tests.packaging.sbom
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale

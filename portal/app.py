@@ -40,10 +40,12 @@ from portal.web.assets import MEDIA_TYPES, Assets
 from portal.web.brand import brand_css
 from portal.web.clients import RateLimit
 from portal.web.error_pages import error_page, register_error_pages
+from portal.web.hosts import KnownHosts, hosts_of
 from portal.web.languages import Languages
 from portal.web.middleware import Envelope
 from portal.web.page_cache import PageCache
 from portal.web.services import WebServices
+from portal.web.strict_transport import StrictTransport
 from portal.web.templating import Site, Templates
 from portal.words import Text
 
@@ -144,8 +146,17 @@ def create_app(
     app.include_router(stats_routes.metrics_router)
     app.include_router(web_routes.router)
     register_error_pages(app)
-    app.add_middleware(Envelope, error_page=error_page)
+    _wrap(app, settings)
     return app
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    """Put around the application what happens to every request; the last one is the outermost."""
+    if (known := hosts_of(settings.hosts, settings.public_url)) is not None:
+        app.add_middleware(KnownHosts, hosts=known)
+    if settings.hsts:
+        app.add_middleware(StrictTransport, value=settings.hsts, always=settings.public_url.startswith("https:"))
+    app.add_middleware(Envelope, error_page=error_page)
 
 
 async def _prepare(database: Database) -> None:

@@ -28,6 +28,7 @@ from portal.logs import LOGGER, configure_logging
 from portal.profile.addresses import is_loopback
 from portal.profile.load import check_profile, load_profile
 from portal.settings import LogLevel, Settings, load_settings
+from portal.web.slow_clients import PatientProtocol, most_connections
 
 cli = typer.Typer(
     name="portal",
@@ -146,6 +147,9 @@ def run_server(app: Any, settings: Settings, what: str) -> None:
     """
     config = uvicorn.Config(
         app,
+        http=PatientProtocol,
+        ws="none",
+        limit_concurrency=most_connections(),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -16,6 +16,9 @@ from pydantic import SecretStr
 MIN_SECRET: Final = 16
 """Fewest characters of a secret."""
 
+_HOST = re.compile(r"(?:\*\.)?(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}|\[[0-9A-Fa-f:.]+\]")
+_HSTS = re.compile(r"max-age=[0-9]{1,10}(?:; includeSubDomains(?:; preload)?)?")
+_CONTACT = re.compile(r"mailto:[^\s,@]+@[^\s,@]+|https://[^\s,/]+[^\s,]*|tel:\+?[0-9-]+")
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 
 
@@ -33,15 +36,44 @@ def check_public_url(value: str) -> str:
 
 
 def check_trusted_proxies(value: str) -> str:
-    """The value, when each part is an address, a network or `*`."""
-    for part in value.split(","):
-        if part.strip() not in {"", "*"}:
-            try:
-                ip_network(part.strip(), strict=False)
-            except ValueError:
-                raise ValueError(
-                    f"must be IP addresses or networks, separated by commas, or *; {part!r} is none"
-                ) from None
+    """The value, when each part is an address or a network, or all of it is `*`; networks as the server reads them."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if parts == ["*"]:
+        return "*"
+    for number, part in enumerate(parts):
+        if part == "*":
+            raise ValueError(
+                "must be either * or a list of addresses: * believes everybody, so the others mean nothing"
+            )
+        try:
+            network = ip_network(part, strict=False)
+        except ValueError:
+            raise ValueError(f"must be IP addresses or networks, separated by commas, or *; {part!r} is none") from None
+        if "/" in part:
+            parts[number] = str(network)  # the server takes 10.0.0.1/8 for the name of a host
+    return ",".join(parts)
+
+
+def check_hosts(value: str) -> str:
+    """The value, when each part can be the name of a host; no scheme, no port."""
+    for part in filter(None, map(str.strip, value.split(","))):
+        if part != "*" and not _HOST.fullmatch(part):
+            raise ValueError(f"must be names of hosts, separated by commas, without scheme and port; {part!r} is none")
+    return value
+
+
+def check_hsts(value: str) -> str:
+    """The value, when it can be the header's (RFC 6797)."""
+    if value and not _HSTS.fullmatch(value):
+        raise ValueError("must be such as max-age=63072000 or max-age=63072000; includeSubDomains")
+    return value
+
+
+def check_contacts(value: str) -> str:
+    """The value, when each part is an address of a kind that RFC 9116 names."""
+    for part in filter(None, map(str.strip, value.split(","))):
+        if not _CONTACT.fullmatch(part):
+            raise ValueError(f"must be mailto:, https:// or tel: addresses, separated by commas; {part!r} is none")
     return value
 
 

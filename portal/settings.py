@@ -50,7 +50,28 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning` or `error`.")
     trusted_proxies: Annotated[str, AfterValidator(setting_checks.check_trusted_proxies)] = Field(
         "127.0.0.1",
-        description="Addresses (comma-separated) whose `X-Forwarded-*` headers are believed; `*` believes all.",
+        description=(
+            "Addresses (comma-separated) whose `X-Forwarded-*` headers are believed; "
+            "`*` believes everybody, visitors too."
+        ),
+    )
+    allowed_hosts: Annotated[str, AfterValidator(setting_checks.check_hosts)] = Field(
+        "",
+        description=(
+            "Names (comma-separated) that the portal answers to; `*.example.com` for all below one, `*` for any. "
+            "Empty: the host of `PORTAL_PUBLIC_URL` and this machine’s own names, or any without that."
+        ),
+    )
+    hsts: Annotated[str, AfterValidator(setting_checks.check_hsts)] = Field(
+        "max-age=63072000",
+        description="`Strict-Transport-Security` for visitors who come by https. Empty: none.",
+    )
+    security_contact: Annotated[str, AfterValidator(setting_checks.check_contacts)] = Field(
+        "",
+        description=(
+            "Whom to tell about a weakness: addresses (comma-separated) such as `mailto:security@example.com`. "
+            "Empty: there is no `/.well-known/security.txt`."
+        ),
     )
     key_checks_per_minute: int = Field(
         10,
@@ -127,6 +148,16 @@ class Settings(BaseSettings):
         "", description="Domains (comma-separated) of verified e-mail addresses that may sign in."
     )
     oidc_name: str = Field("Single sign-on", min_length=1, description="What the sign-in page calls the provider.")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that the portal answers to, as the operator gave them."""
+        return _listed(self.allowed_hosts)
+
+    @property
+    def security_contacts(self) -> tuple[str, ...]:
+        """Whom to tell about a weakness: addresses."""
+        return _listed(self.security_contact)
 
     @property
     def oidc_groups(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from portal.web.compression import SMALLEST_WORTHWHILE, Coding, choose_coding, encode
+from portal.web.conditional import unless_known
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 MEDIA_TYPES: Final = {
@@ -105,4 +106,5 @@ class Assets:
             headers["content-encoding"] = coding.value
         if asset.media_type == "image/svg+xml":
             headers["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-        return Response(asset.body(coding), media_type=asset.media_type, headers=headers)
+        answer = Response(asset.body(coding), media_type=asset.media_type, headers=headers)
+        return unless_known(request, answer, f'"{address}-{coding}"')

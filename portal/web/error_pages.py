@@ -14,6 +14,7 @@ from portal.errors import DatabaseAwayError
 from portal.logs import LOGGER
 from portal.web.middleware import BodyTooLargeError
 from portal.web.respond import respond
+from portal.web.slow_clients import BodyTooSlowError
 from portal.web.templating import Template
 from portal.words import Text, _
 
@@ -25,6 +26,7 @@ _SENTENCES: Final[dict[int, tuple[Text, Text]]] = {
     ),
     404: (_("There is no such page"), _("The address may be old or mistyped. Everything starts at the guide.")),
     405: (_("That does not work this way"), _("This address does not take that kind of request. Open the guide.")),
+    408: (_("That took too long"), _("The form arrived too slowly. Go back and send it again.")),
     413: (_("That is too long"), _("What was sent is longer than anything this portal needs. Paste only the key.")),
     415: (_("That is not a form"), _("This address takes the form of the guide’s page only.")),
     500: (
@@ -65,13 +67,18 @@ def register_error_pages(app: FastAPI) -> None:
             case DatabaseAwayError():
                 LOGGER.warning("nothing was saved: %s", error)
                 status = 503
+            case BodyTooSlowError():
+                status = 408
             case _:
                 status = 413
         response = error_page(request, status)
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
+        if status in {408, 413}:
+            response.headers["connection"] = "close"  # the rest of the body is not wanted
         return response
 
     app.add_exception_handler(HTTPException, expected)
     app.add_exception_handler(BodyTooLargeError, expected)
+    app.add_exception_handler(BodyTooSlowError, expected)
     app.add_exception_handler(DatabaseAwayError, expected)

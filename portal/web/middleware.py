@@ -14,18 +14,32 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.logs import LOGGER
+from portal.web.slow_clients import BODY_SECONDS, in_time
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+UNUSED_FEATURES: Final = (
+    *("accelerometer", "autoplay", "browsing-topics", "clipboard-read", "digital-credentials-get"),
+    *("camera", "compute-pressure", "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation"),
+    *("gyroscope", "hid", "identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer"),
+    *("microphone", "midi", "otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create"),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb"),
+    *("window-management", "xr-spatial-tracking"),
+)
+"""What the pages never ask a browser for, as far as Chromium knows it (it complains about other names).
+
+`clipboard-write` is not among them: the copy buttons need it.
+"""
+
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "permissions-policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
 }
 _POLICY: Final = b"content-security-policy"
 MAX_BODY: Final = 64 * 1024
@@ -60,7 +74,8 @@ class Envelope:
             await send(message)
 
         try:
-            await self._app(scope, _limited(receive) if scope["method"] == "POST" else receive, send_with_headers)
+            body = _limited(in_time(receive, BODY_SECONDS)) if scope["method"] == "POST" else receive
+            await self._app(scope, body, send_with_headers)
         except Exception as error:  # noqa: BLE001 - the last place before the server, which would print the message
             _log_without_values(error)
             if status is None:

@@ -7,7 +7,6 @@ cache holds a bounded number of bytes and forgets what was not asked for longest
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from starlette.responses import Response
 
 from portal.web import htmx
 from portal.web.compression import SMALLEST_WORTHWHILE, Coding, choose_coding, encode
+from portal.web.conditional import etag_of, knows
 from portal.web.languages import Language, Languages
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -100,7 +100,7 @@ class PageCache:
                 self._remember(key, entry)
         else:
             self._entries.move_to_end(key)
-        if (tags := headers.get(b"if-none-match")) and _matches(tags.decode("latin-1"), entry.etag):
+        if (tags := headers.get(b"if-none-match")) and knows(tags.decode("latin-1"), entry.etag):
             return _StoredResponse(304, entry.unchanged_headers, b"")
         return _StoredResponse(200, entry.raw_headers, entry.body)
 
@@ -109,7 +109,7 @@ class PageCache:
         if len(plain) < SMALLEST_WORTHWHILE:
             coding = Coding.IDENTITY
         body = encode(plain, coding)
-        etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        etag = etag_of(body)
         vary = self._vary_page if rendered.media_type == "text/html" else self._vary_text
         kept = {"cache-control": PAGE_CACHING, "etag": etag, "vary": vary, **rendered.headers}
         if rendered.status != 200:
@@ -128,12 +128,6 @@ class PageCache:
 
 def _size(key: tuple[object, ...], entry: _Entry) -> int:
     return len(entry.body) + _OVERHEAD + sum(len(part) for part in key if isinstance(part, str | bytes))
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    """Compare weakly, as RFC 9110 (13.1.2) asks for this header."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return etag in tags or "*" in tags
 
 
 def _raw(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:

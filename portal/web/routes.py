@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final, cast
 
 from fastapi import APIRouter
@@ -10,10 +11,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from portal.db import Database, DatabaseState
+from portal.web.conditional import unless_known
+from portal.web.security_txt import PATH as SECURITY_TXT
+from portal.web.security_txt import security_txt
 from portal.web.services import services
 
 router = APIRouter()
 
+_FOR_A_DAY: Final = "public, max-age=86400"
 _READINESS: Final = {
     DatabaseState.READY: "database: ok\nmigrations: ok\n",
     DatabaseState.NOT_MIGRATED: "database: ok\nmigrations: missing; run `portal migrate`\n",
@@ -37,14 +42,27 @@ async def favicon(request: Request) -> Response:
     response = assets.answer(request, assets.url("icon.svg").removeprefix("/static/"))
     if response is None:
         raise HTTPException(404)
-    response.headers["cache-control"] = "public, max-age=86400"
+    response.headers["cache-control"] = _FOR_A_DAY
     return response
 
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"], name="web:robots")
-async def robots() -> Response:
+async def robots(request: Request) -> Response:
     """Search engines may read everything: nothing here is private."""
-    return PlainTextResponse("User-agent: *\nAllow: /\n")
+    text = "User-agent: *\nAllow: /\n"
+    return unless_known(request, PlainTextResponse(text, headers={"cache-control": _FOR_A_DAY}))
+
+
+@router.api_route(SECURITY_TXT, methods=["GET", "HEAD"], name="web:security-txt")
+async def security(request: Request) -> Response:
+    """Whom to tell about a weakness; 404 when the operator named nobody."""
+    web = services(request)
+    contacts = web.settings.security_contacts
+    if not contacts:
+        raise HTTPException(404)
+    codes = [language.code for language in web.languages.all]
+    text = security_txt(contacts, now=datetime.now(UTC), public_url=web.settings.public_url, languages=codes)
+    return unless_known(request, PlainTextResponse(text, headers={"cache-control": _FOR_A_DAY}))
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"], name="web:healthz")

@@ -144,6 +144,12 @@ def _find_package_index() -> Path | None:
     return Path(sys.executable) if answer.returncode == 0 else None
 
 
+def _find_advisories() -> Path | None:
+    from tests.real_parts.advisories import find_source  # noqa: PLC0415 - the installer has no use for it
+
+    return Path(sys.executable) if find_source() else None
+
+
 def _debian(packages: str) -> str:
     return f"make real-parts (Debian: apt-get install {packages})"
 
@@ -177,6 +183,7 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("lighthouse", _cached(NODE_TOOLS, "node_modules/.bin/lighthouse"), _MAKE),
         RealPart("tree-sitter-powershell", _find_powershell_grammar, "make test installs it"),
         RealPart("package-index", _find_package_index, "a network in which pip can download packages"),
+        RealPart("advisories", _find_advisories, "a network with a source of advisories (pypi or osv)", required=False),
         RealPart("shared-facts", _find_shared_facts, "a folder `shared` beside the tree", required=False),
     )
 }

@@ -25,17 +25,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(app: Any) -> Iterator[str]:
+def serve(app: Any, **options: Any) -> Iterator[str]:
     """Run the ASGI application under uvicorn and give its address, `http://127.0.0.1:PORT`, once it answers.
 
-    Its start-up and shutdown handlers run. Because it lives in a thread of its own, it also works beside a test that
-    has an event loop or a Playwright page.
+    `options` are uvicorn's. The application's start-up and shutdown handlers run. Because it lives in a thread of its
+    own, it also works beside a test that has an event loop or a Playwright page.
 
     Raises:
         RuntimeError: the application did not start or did not stop in time.
     """
     listener = socket.create_server((_HOST, 0))
-    config = uvicorn.Config(app, log_config=None, log_level="warning", ws="none", timeout_graceful_shutdown=2)
+    quiet: dict[str, Any] = {"log_config": None, "log_level": "warning", "ws": "none"}
+    config = uvicorn.Config(app, **{**quiet, "timeout_graceful_shutdown": 2, **options})
     server = uvicorn.Server(config)
     trouble: list[BaseException] = []
 

@@ -28,7 +28,8 @@ async def running_portal(
     # An ASGI transport hands a stream over when it is complete; without pauses that does not look like buffering.
     fake = create_fake_gateway(slow_seconds=0.5, event_seconds=0)
     gateway = GatewayClient(transport=httpx.ASGITransport(fake), total_seconds=0.3)
-    app = create_app(Settings.model_validate(settings), profile or load_profile("tokenbay"), client=gateway)
+    named = {"allowed_hosts": "*", **settings}  # the client calls it portal.test, whatever its public address is
+    app = create_app(Settings.model_validate(named), profile or load_profile("tokenbay"), client=gateway)
     transport = httpx.ASGITransport(app, raise_app_exceptions=raise_app_exceptions)
     async with (
         app.router.lifespan_context(app),
