@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal.admin.stats import simulated
 from portal.admin.stats.names import CODES, Names, code
 from portal.admin.stats.visits import Check, Step, Visit
 from portal.diagnosis.load import load_catalogue
@@ -102,3 +103,11 @@ def test_every_entry_has_a_name_without_open_fields() -> None:
 def test_every_code_of_a_key_check_has_a_name() -> None:
     assert CODES.keys() == set(VerdictCode)
     assert len({str(text) for text in CODES.values()}) == len(CODES)
+
+
+def test_demo_speaks_of_what_there_is() -> None:
+    for symptom, steps in simulated.HELP.items():
+        offered = set(CATALOGUE.symptoms[symptom].causes)
+        assert simulated.BEHIND[symptom] in offered
+        assert [step for step, _ in steps if not offered & set(CATALOGUE.steps[step].causes)] == []
+    assert set(CODES) >= set(simulated.CAUSES)
