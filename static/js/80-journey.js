@@ -71,5 +71,9 @@
   document.addEventListener('click', ({ target }) => {
     if (target.closest('a[data-help],a[href^="/troubleshoot"]')) note('help_opened');
   });
-  addEventListener('pagehide', () => { if (timer) send(); });
+  /* What waits goes along with what is under way: the same first event leads to the same visit, cookie or not. */
+  addEventListener('pagehide', () => {
+    under = [...(under ?? []), ...waiting.splice(0)].slice(0, 50);
+    send(1);
+  });
 })();

@@ -165,3 +165,13 @@ def test_leaving_sends_what_is_left(page: Page, recorder_url: str, file: Path) -
     copy(page, "install-1")
     page.goto("about:blank")
     wait_for(file, "copied")
+
+
+def test_first_press_is_recorded_when_it_leads_away(page: Page, recorder_url: str, file: Path) -> None:
+    """The beginning of the visit is still under way when the page goes: both belong to one visit."""
+    open_guide(page, recorder_url)
+    page.get_by_role("link", name="Help", exact=True).click()
+    page.wait_for_url("**/troubleshoot**")
+    wait_for(file, "help_opened")
+    assert sorted(row[0] for row in events(file)) == ["help_opened", "opened"]
+    assert len({row[0] for row in sqlite3.connect(file).execute("SELECT journey_id FROM journey_event")}) == 1
