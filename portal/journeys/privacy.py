@@ -36,7 +36,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPage:
-    """What the page shows. `kept` says for how long."""
+    """What the page shows. `kept` says for how long visits stay."""
 
     rows: tuple[Recorded, ...]
     kept: Text

@@ -86,6 +86,7 @@ PURE = [
         "admin/stats/calendar.py",
         "admin/stats/question.py",
         "admin/stats/findings.py",
+        "admin/stats/names.py",
         "admin/stats/figures.py",
         "admin/stats/sentences.py",
         "admin/stats/tables.py",

@@ -57,7 +57,7 @@ async def test_page_shows_every_word_and_the_retention() -> None:
     page = parse(answer.text)
     shown = {words(code) for code in page.cssselect("dd code")}
     assert set(Kind) | set(Taken) <= shown
-    assert "after 31 days" in words(page)
+    assert "after 31 days. Then only sums by day stay" in words(page)
     assert "max-age" in answer.headers["cache-control"]
 
 

@@ -98,6 +98,14 @@ DEFINITIONS: Final = (
         _("Step: shown, tried, resolved"),
         _("Visits that were shown the step; that said whether it helped; and that said it resolved the trouble."),
     ),
+    Definition(
+        "step-time",
+        _("Time of a step"),
+        _(
+            "From the first answer on the page that showed the step to the answer that it resolved the trouble. It is "
+            "not known of a step that resolved it at once."
+        ),
+    ),
     Definition("rate", _("Rate of a step"), _("Resolved of tried. It is shown from 5 tries on.")),
     Definition(
         "interval",

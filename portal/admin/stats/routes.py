@@ -20,10 +20,12 @@ from portal.admin.stats.definitions import COLUMNS, DEFINITIONS, DefinitionsPage
 from portal.admin.stats.export import as_csv, as_json
 from portal.admin.stats.figures import Answer
 from portal.admin.stats.metrics import MEDIA_TYPE, exposition
+from portal.admin.stats.names import Names
 from portal.admin.stats.question import Question, read_question
 from portal.admin.stats.service import Statistics
 from portal.admin.stats.views import DashboardPage, show_dashboard
 from portal.admin.vocabulary import Action
+from portal.diagnosis.model import Catalogue
 from portal.web.respond import respond
 from portal.web.services import services
 from portal.web.templating import Template
@@ -54,13 +56,15 @@ async def dashboard(request: Request) -> Response:
     statistics, now = statistics_of(request), admin(request).now()
     question = read_question(request.query_params, today=statistics.today(now))
     answer = await statistics.overview(question, now=now)
+    web = services(request)
     page = show_dashboard(
         operator_of(request),
         question,
         answer,
+        called=Names(cast(Catalogue, request.app.state.catalogue), web.profile),
         zone=statistics.zone.key,
         updated=f"{datetime.fromtimestamp(admin(request).now() / 1000, statistics.zone):%H:%M}",
-        simulated=bool(services(request).templates.site.demo_keys),
+        simulated=bool(web.templates.site.demo_keys),
     )
     return respond(request, DASHBOARD, page)
 

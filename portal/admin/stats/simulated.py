@@ -34,16 +34,23 @@ _T = TypeVar("_T")
 
 _PLATFORMS: Final = {Platform.MACOS: 38, Platform.WINDOWS: 36, Platform.LINUX: 16, Platform.WSL: 10}
 _SCOPES: Final = {Scope.USER: 70, Scope.STARTUP: 12, Scope.TERMINAL: 8, Scope.LOCAL: 6, Scope.PROJECT: 4}
-_CAUSES: Final = {"rejected": 45, "model-unknown": 20, "out-of-credit": 12, "timed-out": 8, "unreachable": 15}
+CAUSES: Final = {"rejected": 45, "model-unknown": 20, "out-of-credit": 12, "timed-out": 8, "unreachable": 15}
 _MODELS: Final = {"claude-sonnet-4.6": 70, "claude-opus-4.8": 22, "claude-haiku-4.5": 8}
-_HELP: Final = {
-    "command-not-found": (("open-new-terminal", 0.62), ("add-to-path", 0.4), ("install-again", 0.2)),
-    "rejected-401": (("copy-key-again", 0.48), ("remove-other-credential", 0.35), ("ask-for-a-new-key", 0.25)),
-    "model-not-found": (("use-offered-model", 0.7), ("unset-old-model", 0.3)),
-    "cannot-connect": (("check-address", 0.22), ("set-proxy", 0.18)),
-    "changes-ignored": (("restart-client", 0.45), ("find-winning-file", 0.33)),
+HELP: Final = {
+    "command-not-found": (("open-new-terminal", 0.62), ("add-to-path", 0.4), ("install-client", 0.2)),
+    "rejected-401": (("copy-key-again", 0.48), ("remove-leftover-key", 0.35), ("make-new-key", 0.25)),
+    "model-not-found": (("name-the-models", 0.7), ("remove-small-model", 0.3)),
+    "cannot-connect": (("reach-gateway", 0.22), ("look-up-name", 0.18)),
+    "changes-ignored": (("start-again", 0.45), ("look-through-settings", 0.33)),
 }
-_SYMPTOMS: Final = dict(zip(_HELP, (30, 26, 16, 16, 12), strict=True))
+BEHIND: Final = {
+    "command-not-found": "command-not-found",
+    "rejected-401": "leftover-api-key",
+    "model-not-found": "model-unknown",
+    "cannot-connect": "host-unknown",
+    "changes-ignored": "settings-file-wins",
+}
+_SYMPTOMS: Final = dict(zip(HELP, (30, 26, 16, 16, 12), strict=True))
 
 
 @dataclass(slots=True)
@@ -144,7 +151,7 @@ def _check(random: Random, journey: dict[str, Any], age: int, moment: int, rows:
         journey["checked_at"] = journey["checked_at"] or moment
         passed = random.random() < passes
         warned = not passed and random.random() < 0.1
-        cause = "accepted" if passed else "throttled" if warned else _one(random, _CAUSES)
+        cause = "accepted" if passed else "throttled" if warned else _one(random, CAUSES)
         if not passed and journey["client_minor"] == 2 and random.random() < 0.6:
             cause = "not-messages-api"
         verdict = Verdict.PASSED if passed else Verdict.WARNING if warned else Verdict.FAILED
@@ -163,13 +170,13 @@ def _help(random: Random, journey: dict[str, Any], moment: int, rows: _Rows) -> 
     moment += _after(random, 2)
     journey["helped_at"] = moment
     matched = random.random() < 0.8
-    cause = symptom if matched else None
-    rows.events.append(_event(journey, Kind.DIAGNOSED, moment, len(rows.events), cause=cause, symptom=cause))
+    cause = BEHIND[symptom] if matched else None
+    rows.events.append(_event(journey, Kind.DIAGNOSED, moment, len(rows.events), cause=cause))
     if not matched:
         return moment
     setup = {name: journey[name] for name in ("platform", "shell", "scope", "install", "language")}
     solved = False
-    for step, rate in _HELP[symptom]:
+    for step, rate in HELP[symptom]:
         shown, outcome = moment, StepOutcome.SHOWN
         if not solved and random.random() < 0.85:
             moment += _after(random, 3)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from portal.admin.stats import sentences
+from portal.admin.stats import names, sentences
 from portal.admin.stats.figures import SMALLEST_GROUP, Durations, Stage, StepFigures, by_verdict, durations, ranked
+from portal.admin.stats.names import Name, Names
 from portal.admin.stats.sentences import duration, percent
 from portal.admin.stats.visits import STAGES
 from portal.journeys.vocabulary import Verdict
@@ -45,7 +46,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table; `at` is a moment in seconds since 1970 for charts, 0 without."""
+    """A row of a table about an id; `at`: in seconds since 1970 for charts, 0 without; `code`: the id has no name."""
 
     name: str
     label: Text
@@ -72,8 +73,8 @@ class Bar:
 class StepRow:
     """A troubleshooting step; the interval is in thousandths of the whole, for its picture."""
 
-    symptom: str
-    step: str
+    symptom: Name
+    step: Name
     numbers: tuple[Number, ...]
     interval: tuple[int, int] | None
     rate: int
@@ -212,12 +213,12 @@ def check_numbers(total: Counter[str], before: Counter[str] | None) -> tuple[Num
 
 def cause_rows(total: Counter[str]) -> tuple[Row, ...]:
     """What key checks ended with, by verdict."""
-    return _verdict_rows(total, "cause", "causes")
+    return _verdict_rows(total, "cause", "causes", names.code)
 
 
 def model_rows(total: Counter[str]) -> tuple[Row, ...]:
     """Which models key checks asked, by verdict."""
-    return _verdict_rows(total, "model", "models")
+    return _verdict_rows(total, "model", "models", names.as_it_is)
 
 
 def help_numbers(total: Counter[str], before: Counter[str] | None) -> tuple[Number, ...]:
@@ -232,12 +233,14 @@ def help_numbers(total: Counter[str], before: Counter[str] | None) -> tuple[Numb
     )
 
 
-def counted(total: Counter[str], kind: str) -> tuple[tuple[str, Number], ...]:
-    """Ids with how many visits had them, the most frequent first."""
-    return tuple((name, whole(f"{kind}.{name}", count, f"{kind}s")) for name, count in ranked(total, kind))
+def counted(total: Counter[str], kind: str, called: Callable[[str], Name]) -> tuple[Row, ...]:
+    """What `kind` counts and how many visits had it, the most frequent first."""
+    return tuple(
+        _named(called(name), whole(f"{kind}.{name}", count, f"{kind}s")) for name, count in ranked(total, kind)
+    )
 
 
-def step_rows(steps: tuple[StepFigures, ...]) -> tuple[StepRow, ...]:
+def step_rows(steps: tuple[StepFigures, ...], called: Names) -> tuple[StepRow, ...]:
     """What became of each step; a rate only from so many tries on that it points at nobody."""
     found = []
     for step in steps:
@@ -255,28 +258,32 @@ def step_rows(steps: tuple[StepFigures, ...]) -> tuple[StepRow, ...]:
             took(name, step.took)[0],
         )
         interval = (round(low * BAR_WIDTH), max(round((high - low) * BAR_WIDTH), 1)) if enough else None
-        found.append(StepRow(step.symptom, step.step, numbers, interval, round((rate or 0) * BAR_WIDTH)))
+        mark = round((rate or 0) * BAR_WIDTH)
+        found.append(StepRow(called.symptom(step.symptom), called.step(step.step), numbers, interval, mark))
     return tuple(found)
 
 
-def unresolved_rows(total: Counter[str]) -> tuple[tuple[str, Number], ...]:
+def unresolved_rows(total: Counter[str], called: Names) -> tuple[Row, ...]:
     """What nothing helped against, and (without an id) pasted texts that nothing matched; the most frequent first."""
-    rows = [(name, whole(f"unresolved.{name}", count, "unresolved")) for name, count in ranked(total, "nothing")]
+    rows = [
+        _named(called.symptom(name), whole(f"unresolved.{name}", count, "unresolved"))
+        for name, count in ranked(total, "nothing")
+    ]
     if total["unmatched"]:
-        rows.append(("", whole("unmatched", total["unmatched"], "unresolved")))
-    return tuple(sorted(rows, key=lambda row: -int(row[1].value)))
+        label = _("A pasted text matched nothing known")
+        rows.append(Row("", label, (whole("unmatched", total["unmatched"], "unresolved"),)))
+    return tuple(sorted(rows, key=lambda row: -int(row.numbers[0].value)))
 
 
-def _verdict_rows(total: Counter[str], kind: str, define: str) -> tuple[Row, ...]:
+def _verdict_rows(total: Counter[str], kind: str, define: str, called: Callable[[str], Name]) -> tuple[Row, ...]:
     return tuple(
-        Row(
-            name,
-            sentences.name_of(name),
-            tuple(whole(f"{kind}.{name}.{verdict}", counts[verdict], define) for verdict in Verdict),
-            code=True,
-        )
+        _named(called(name), *(whole(f"{kind}.{name}.{verdict}", counts[verdict], define) for verdict in Verdict))
         for name, counts in by_verdict(total, kind)
     )
+
+
+def _named(name: Name, *numbers: Number) -> Row:
+    return Row(name.id, name.text, numbers, code=not name.known)
 
 
 def _checks(total: Counter[str]) -> int:

@@ -10,6 +10,7 @@ from portal.admin.stats import sentences, tables
 from portal.admin.stats.dimensions import Dimension
 from portal.admin.stats.figures import Answer, durations, funnel, is_small, steps
 from portal.admin.stats.findings import LEVEL, MIN_EFFECT, MIN_GROUP, TOP, Finding
+from portal.admin.stats.names import Names
 from portal.admin.stats.question import PERIODS, Question
 from portal.admin.stats.tables import (
     Bar,
@@ -95,15 +96,22 @@ class DashboardPage:
     models: tuple[Row, ...]
     help_numbers: tuple[Number, ...]
     help_days: tuple[Row, ...]
-    symptoms: tuple[tuple[str, Number], ...]
-    diagnosed: tuple[tuple[str, Number], ...]
+    symptoms: tuple[Row, ...]
+    diagnosed: tuple[Row, ...]
     steps: tuple[StepRow, ...]
-    unresolved: tuple[tuple[str, Number], ...]
+    unresolved: tuple[Row, ...]
     refresh_seconds: int = REFRESH_SECONDS
 
 
 def show_dashboard(  # noqa: PLR0913 - each by its name
-    operator: Operator, question: Question, answer: Answer, *, zone: str, updated: str, simulated: bool
+    operator: Operator,
+    question: Question,
+    answer: Answer,
+    *,
+    called: Names,
+    zone: str,
+    updated: str,
+    simulated: bool,
 ) -> DashboardPage:
     """The page for a question and its answer; `updated` is the time of day in the operator's zone."""
     stages = funnel(answer.total)
@@ -149,10 +157,10 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
         models=model_rows(total),
         help_numbers=tables.help_numbers(total, answer.before if question.compare else None),
         help_days=tables.help_rows(days),
-        symptoms=tables.counted(total, "symptom"),
-        diagnosed=tables.counted(total, "diagnosed"),
-        steps=step_rows(steps(total)),
-        unresolved=unresolved_rows(total),
+        symptoms=tables.counted(total, "symptom", called.symptom),
+        diagnosed=tables.counted(total, "diagnosed", called.cause),
+        steps=step_rows(steps(total), called),
+        unresolved=unresolved_rows(total, called),
     )
 
 

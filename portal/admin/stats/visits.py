@@ -141,9 +141,14 @@ def _count_help(visit: Visit, counts: Counter[str]) -> None:
     if None in visit.diagnosed:
         counts["unmatched"] += 1
     for step in visit.steps:
-        counts[key("step", step.symptom, step.step, "shown")] += 1
-        if step.outcome in _TRIED:
-            counts[key("step", step.symptom, step.step, "tried")] += 1
-        if step.outcome is StepOutcome.RESOLVED:
-            counts[key("step", step.symptom, step.step, "resolved")] += 1
+        _count_step(step, counts)
+
+
+def _count_step(step: Step, counts: Counter[str]) -> None:
+    counts[key("step", step.symptom, step.step, "shown")] += 1
+    if step.outcome in _TRIED:
+        counts[key("step", step.symptom, step.step, "tried")] += 1
+    if step.outcome is StepOutcome.RESOLVED:
+        counts[key("step", step.symptom, step.step, "resolved")] += 1
+        if step.at > step.shown_at:  # the first answer on a page is also the first that is known of the page
             counts[key("took", step.symptom, step.step, bucket_of(step.at - step.shown_at))] += 1
