@@ -47,10 +47,10 @@ async def test_closed_days_are_read_once_until_any_process_makes_them_again(
         await connection.execute(update(StatDay).where(StatDay.grouping == TOTAL).values(visits=100))
     assert (await statistics.overview(question, now=NOON)).total["visits"] == 9
     other = Database(database_address)
+    await write(other, some(4, 3))  # late: before the first day that is closed
     await rebuild(other, UTC, now=NOON)
     await other.close()
-    await write(database, some(2, 0))
-    assert (await statistics.overview(question, now=NOON)).total["visits"] == 11
+    assert (await statistics.overview(question, now=NOON)).total["visits"] == 13
 
 
 async def test_generation_is_another_one_after_each_change(database: Database) -> None:
@@ -115,4 +115,4 @@ async def test_look_takes_as_many_statements_however_many_visits_there_were(data
     engine = database._reader.sync_engine  # to count what it is sent
     event.listen(engine, "before_cursor_execute", count)
     await statistics.overview(read_question({}, today=TODAY), now=NOON)
-    assert counted <= 5
+    assert 0 < counted <= 5
