@@ -14,7 +14,7 @@ endif
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test real-parts screenshots bench bench-key-check messages lock clean runtime dev
+.PHONY: help run demo test real-parts screenshots bench bench-key-check bench-dashboard messages lock clean runtime dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ bench: dev ## Measure the pages against the server's own ceiling
 
 bench-key-check: dev ## Measure what a key check costs, and whether hanging ones slow the guide
 	$(PY) -m benchmarks.key_check $(ARGS)
+
+bench-dashboard: dev ## Measure the dashboard: make bench-dashboard ARGS="--events 10000 1000000 10000000"
+	$(PY) -m benchmarks.dashboard $(ARGS)
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale
