@@ -62,7 +62,7 @@ def recorded(draw: st.DrawFn, number: int) -> Visit:
         )
     ]
     steps = [
-        Step("s", step, draw(st.sampled_from(StepOutcome)), start, start + draw(st.integers(0, 900_000)))
+        Step("s", step, draw(st.sampled_from(StepOutcome)), start, start + draw(st.integers(1, 900_000)))
         for step in draw(st.lists(st.sampled_from("xyz"), max_size=2, unique=True))
     ]
     return Visit(

@@ -16,7 +16,7 @@ from portal.admin.stats.kept import MOST, KeptSums
 from portal.admin.stats.models import StatDay
 from portal.admin.stats.question import read_question
 from portal.admin.stats.service import Statistics
-from portal.admin.stats.store import standing
+from portal.admin.stats.store import forget_days, standing
 from portal.admin.stats.sums import Asked, Part
 from portal.admin.stats.visits import Visit
 from portal.db import Database
@@ -63,6 +63,11 @@ async def test_generation_is_another_one_after_each_change(database: Database) -
         seen.add(found.generation)
         assert found.last_closed == day_of(NOON - DAY, UTC).isoformat()
     assert len(seen) == 4
+    for since, changes in (("9999", False), ("0000", True)):  # only what removes something is a change
+        async with database.writing() as connection:
+            before = (await standing(connection)).generation
+            await forget_days(connection, since)
+            assert ((await standing(connection)).generation != before) is changes
 
 
 async def test_few_answers_are_kept(database: Database) -> None:
