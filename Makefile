@@ -14,7 +14,7 @@ endif
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test real-parts screenshots bench bench-key-check audit sbom messages lock clean runtime dev
+.PHONY: help run demo test real-parts screenshots bench bench-key-check audit sbom messages lock clean runtime dev bench-dashboard
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ audit: dev ## Ask whether the locked packages have known weaknesses (exit code 3
 
 sbom: dev ## Write what the portal is made of to build/sbom.cdx.json (CycloneDX)
 	$(PY) -m tests.packaging.sbom
+
+bench-dashboard: dev ## Measure the dashboard: make bench-dashboard ARGS="--events 10000 1000000 10000000"
+	$(PY) -m benchmarks.dashboard $(ARGS)
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale

@@ -188,6 +188,8 @@ def main() -> None:
     with addresses(given.databases, given.events) as empty:
         with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as makers:
             jobs = {which: makers.submit(make, address, which[1]) for which, address in empty.items()}
+            for which, job in jobs.items():
+                job.add_done_callback(lambda _, which=which: print("made", *which, "events", file=sys.stderr))  # type: ignore[misc]
             made = {which: job.result() for which, job in jobs.items()}
         for kind in given.databases:
             least: dict[str, tuple[Took, Took]] = {}

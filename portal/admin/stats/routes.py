@@ -53,10 +53,8 @@ def statistics_of(request: Request) -> Statistics:
 @router.api_route("/admin", methods=["GET", "HEAD"], name="admin:dashboard")
 async def dashboard(request: Request) -> Response:
     """The dashboard for the period and filters in the address."""
-    statistics, now = statistics_of(request), admin(request).now()
-    question = read_question(request.query_params, today=statistics.today(now))
-    answer = await statistics.overview(question, now=now)
-    web = services(request)
+    question, answer = await _asked(request)
+    statistics, web = statistics_of(request), services(request)
     page = show_dashboard(
         operator_of(request),
         question,
@@ -78,7 +76,7 @@ async def definitions(request: Request) -> Response:
 @router.get("/admin/stats.csv", name="admin:stats-csv")
 async def stats_csv(request: Request) -> Response:
     """The numbers of the dashboard by day, as CSV."""
-    question, answer = await _asked(request)
+    question, answer = await _asked(request, by_day=True)
     await _note(request, Action.EXPORTED_CSV)
     return _file(as_csv(question, answer), "text/csv; charset=utf-8", question, "csv")
 
@@ -86,7 +84,7 @@ async def stats_csv(request: Request) -> Response:
 @router.get("/admin/stats.json", name="admin:stats-json")
 async def stats_json(request: Request) -> Response:
     """The numbers of the dashboard by day, as JSON."""
-    question, answer = await _asked(request)
+    question, answer = await _asked(request, by_day=True)
     await _note(request, Action.EXPORTED_JSON)
     return _file(as_json(question, answer), "application/json", question, "json")
 
@@ -104,10 +102,12 @@ async def metrics(request: Request) -> Response:
     return Response(exposition(total), media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
 
 
-async def _asked(request: Request) -> tuple[Question, Answer]:
+async def _asked(request: Request, *, by_day: bool = False) -> tuple[Question, Answer]:
+    """The question and its answer; `by_day`: with all that is counted of each day, which the page does not show."""
     statistics, now = statistics_of(request), admin(request).now()
     question = read_question(request.query_params, today=statistics.today(now))
-    return question, await statistics.answer(question, now=now)
+    ask = statistics.answer if by_day else statistics.overview
+    return question, await ask(question, now=now)
 
 
 async def _note(request: Request, action: Action) -> None:

@@ -117,9 +117,9 @@ async def read_day(connection: AsyncConnection, day: str) -> Cube:
 
 async def forget_days(connection: AsyncConnection, since: str) -> None:
     """Remove the sums of a day and all later ones."""
-    await _say_changed(connection)
-    for table in (StatDay, StatMore):
-        await connection.execute(delete(table).where(table.day >= since))
+    removed = [await connection.execute(delete(table).where(table.day >= since)) for table in (StatMore, StatDay)]
+    if removed[-1].rowcount:
+        await _say_changed(connection)
 
 
 async def closed_days(connection: AsyncConnection, since: str) -> set[str]:
