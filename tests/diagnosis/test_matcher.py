@@ -64,6 +64,7 @@ ALL = [row for name in NAMES for row in labelled(TEXTS / f"{name}.jsonl")]
         "final",
         "field",
         "field-held",
+        "vendors",
     ],
 )
 def test_true_cause_is_found(path: Path, first_at_least: float, three_at_least: float) -> None:
