@@ -9,8 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from portal.db import Transaction
 from portal.troubleshooting import store
 from portal.troubleshooting.ranking import Tally
 
@@ -33,7 +32,7 @@ class RecentTallies:
 
     _kept: dict[str, _Kept] = field(default_factory=dict)
 
-    async def of(self, connection: AsyncConnection, symptom: str, *, now: int) -> tuple[Tally, ...]:
+    async def of(self, connection: Transaction, symptom: str, *, now: int) -> tuple[Tally, ...]:
         """How often each step of a symptom helped and did not; `now` in milliseconds since 1970."""
         kept = self._kept.get(symptom)
         if kept and time.monotonic() - kept.read_at < KEPT_SECONDS:
