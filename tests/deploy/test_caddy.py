@@ -83,7 +83,7 @@ def curl(caddy: Caddy, *arguments: str) -> str:
 @pytest.mark.parametrize("address", ["start.example.com", "localhost:8443"])
 def test_configuration_is_valid_and_formatted(tmp_path: Path, address: str) -> None:
     program = real_part("caddy").path
-    validate = [program, "validate", "--config", CADDYFILE, "--adapter", "caddyfile"]
+    validate: list[str | Path] = [program, "validate", "--config", CADDYFILE, "--adapter", "caddyfile"]
     answer = subprocess.run(
         validate, env=environment(tmp_path, SITE_ADDRESS=address), capture_output=True, text=True, check=False
     )

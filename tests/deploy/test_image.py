@@ -11,11 +11,10 @@ from typing import Final
 
 import httpx
 import pytest
-import yaml
 
 import portal
+from tests.deploy.composed import MAIN, read
 from tests.deploy.image import Image, built_image, stop, wait_until_answering
-from tests.real_parts.parts import ROOT
 from tests.real_parts.servers import free_port
 
 pytestmark = pytest.mark.real("buildah", "container-base", "container-wheels")
@@ -131,7 +130,7 @@ def test_image_is_small(image: Image, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_migration_and_maintenance_run_as_compose_says(image: Image, tmp_path: Path) -> None:
-    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    services = read(MAIN)["services"]
     code, said = image.run(*image.declares["Entrypoint"], *services["migrate"]["command"], data=tmp_path)
     assert (code, said) == (0, "The database is up to date now.\n")
     service = services["maintenance"]
