@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from tests.real_parts.parts import ROOT
 
@@ -54,7 +54,7 @@ def read(name: str) -> dict[str, Any]:
     return found
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.SafeLoader):
     pass
 
 

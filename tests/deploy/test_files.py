@@ -77,7 +77,15 @@ def test_counters_start_with_what_prepare_makes(tmp_path: Path) -> None:
     options = [str(part) for part in read("docker-compose.yml")["services"]["counters"]["command"][2:]]
     port = free_port()
     url = (secrets / "redis_url").read_text().strip().replace("counters:6379", f"127.0.0.1:{port}")
-    command = [real_part("redis").path, secrets / "counters.conf", *options, "--port", str(port), "--bind", "127.0.0.1"]
+    command: list[str | Path] = [
+        real_part("redis").path,
+        secrets / "counters.conf",
+        *options,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+    ]
     with (
         (tmp_path / "redis.log").open("wb") as log,
         subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log) as process,

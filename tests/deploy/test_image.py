@@ -11,11 +11,10 @@ from typing import Final
 
 import httpx
 import pytest
-import yaml
 
 import portal
+from tests.deploy.composed import MAIN, read
 from tests.deploy.image import Image, built_image, stop, wait_until_answering
-from tests.real_parts.parts import ROOT
 from tests.real_parts.servers import free_port
 
 pytestmark = pytest.mark.real("buildah", "container-base", "container-wheels")
@@ -55,7 +54,8 @@ def test_image_declares_what_an_engine_needs(image: Image) -> None:
 def test_portal_works_when_root_cannot_be_written(image: Image, tmp_path: Path) -> None:
     with serving(image, tmp_path, PORTAL_TIME_ZONE="Europe/Berlin") as (client, process):
         ready = client.get("/readyz")
-        assert (ready.status_code, ready.text.splitlines()[0]) == (200, "database: ok")
+        assert ready.status_code == 200, ready.text
+        assert "does not answer" not in ready.text
         assert client.get("/").status_code == 200
         assert client.get("/privacy").status_code == 200
         assert (tmp_path / "portal.db").is_file()
@@ -93,7 +93,7 @@ def test_health_check_passes_when_the_database_is_away(image: Image, tmp_path: P
     check = image.declares["Healthcheck"]["Test"][1:]
     away = f"postgresql://portal:secret@127.0.0.1:{free_port()}/portal"
     with serving(image, tmp_path, PORTAL_DATABASE_URL=away) as (client, _):
-        assert client.get("/readyz").status_code == 503
+        assert "does not answer" in client.get("/readyz").text
         assert client.get("/").status_code == 200
         assert image.run(*check, data=tmp_path, env={"PORTAL_PORT": str(client.base_url.port)}) == (0, "")
 
@@ -131,7 +131,7 @@ def test_image_is_small(image: Image, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_migration_and_maintenance_run_as_compose_says(image: Image, tmp_path: Path) -> None:
-    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    services = read(MAIN)["services"]
     code, said = image.run(*image.declares["Entrypoint"], *services["migrate"]["command"], data=tmp_path)
     assert (code, said) == (0, "The database is up to date now.\n")
     service = services["maintenance"]

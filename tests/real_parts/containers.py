@@ -33,7 +33,14 @@ def base_image() -> str:
 def buildah(store: Path, *arguments: str | Path, images: Path | None = None) -> list[str | Path]:
     """`buildah ARGUMENTS` on a store of its own, beside the one that may also give images without being written."""
     also = ["--storage-opt", f"additionalimagestore={images}"] if images else []
-    place = ["--root", store, "--runroot", store.with_name(f"{store.name}.run"), "--storage-driver", "overlay"]
+    place: list[str | Path] = [
+        "--root",
+        store,
+        "--runroot",
+        store.with_name(f"{store.name}.run"),
+        "--storage-driver",
+        "overlay",
+    ]
     return ["buildah", *place, *also, *arguments]
 
 
