@@ -20,6 +20,7 @@ from portal import __version__
 from portal.admin.commands import admin_commands
 from portal.admin.stats.commands import purge, stats_commands
 from portal.app import create_app
+from portal.backup import backup, restore
 from portal.db import Database
 from portal.demo import DEMO_OPERATOR, demo_keys, demo_profile, fill_demo, running_fake_gateway
 from portal.diagnosis.load import catalogue_problems
@@ -41,6 +42,8 @@ cli.add_typer(profile_commands, name="profile")
 cli.add_typer(admin_commands, name="admin")
 cli.add_typer(stats_commands, name="stats")
 cli.command("purge")(purge)
+cli.command("backup")(backup)
+cli.command("restore")(restore)
 
 
 def main() -> None:
