@@ -13,6 +13,8 @@ import asyncpg
 import httpx
 import pytest
 
+from portal.backup import backup, restore
+from portal.errors import ConfigurationError
 from tests.real_parts.postgresql import PostgreSQL
 from tests.support.commands import portal, portal_serving
 from tests.support.databases import TEMPLATE, new_database
@@ -34,8 +36,8 @@ async def test_copy_holds_everything_acknowledged_before_it_began_when_made_unde
     address, copy = f"sqlite:///{tmp_path / 'live.db'}", tmp_path / "copies" / "monday.db"
     copy.parent.mkdir()
     with portal_serving(PORTAL_DATABASE_URL=address) as serving:
-        async with recording(serving) as told:
-            await told.more(200)
+        async with recording(serving, visitors=2) as told:
+            await told.more(100)
             before = set(told.acknowledged)
             said = await asyncio.to_thread(portal, "backup", str(copy), PORTAL_DATABASE_URL=address)
             await told.more(50)
@@ -60,7 +62,7 @@ async def test_running_portal_goes_on_with_the_copy_when_it_is_restored_under_lo
     file, copy = tmp_path / "live.db", tmp_path / "copy.db"
     address = f"sqlite:///{file}"
     with portal_serving(PORTAL_DATABASE_URL=address) as first, portal_serving(PORTAL_DATABASE_URL=address) as second:
-        async with recording(first, name="a") as one, recording(second, name="b") as other:
+        async with recording(first, name="a", visitors=2) as one, recording(second, name="b", visitors=2) as other:
             await one.more(50)
             await asyncio.to_thread(portal, "backup", str(copy), PORTAL_DATABASE_URL=address)
             await other.more(100)
@@ -68,7 +70,7 @@ async def test_running_portal_goes_on_with_the_copy_when_it_is_restored_under_lo
             said = await asyncio.to_thread(portal, "restore", str(copy), PORTAL_DATABASE_URL=address, code=2)
             assert "--overwrite" in said
             await asyncio.to_thread(portal, "restore", str(copy), "--overwrite", PORTAL_DATABASE_URL=address)
-            counts = len(one.acknowledged) + 4, len(other.acknowledged) + 4  # those under way when it ended
+            counts = len(one.acknowledged) + 2, len(other.acknowledged) + 2  # those under way when it ended
             await one.more(50)
             await other.more(50)
         for serving in (first, second):
@@ -80,49 +82,60 @@ async def test_running_portal_goes_on_with_the_copy_when_it_is_restored_under_lo
     assert not (lost - copied) & kept
 
 
-def test_older_copy_is_brought_up_to_date_when_restored(tmp_path: Path, sqlite_template: Path) -> None:
+def test_older_copy_is_brought_up_to_date_when_restored(
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old, file = tmp_path / "old.db", tmp_path / "portal.db"
     with sqlite3.connect(old) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-    portal("restore", str(old), PORTAL_DATABASE_URL=f"sqlite:///{file}")
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{file}")
+    restore(old)
     with sqlite3.connect(file) as new, sqlite3.connect(sqlite_template) as expected:
         tables = "SELECT name FROM sqlite_master ORDER BY name"
         assert new.execute(tables).fetchall() == expected.execute(tables).fetchall()
 
 
-def test_copies_are_refused_with_a_sentence_when_they_would_do_harm(tmp_path: Path, sqlite_template: Path) -> None:
-    file, there = tmp_path / "portal.db", tmp_path / "there.db"
+def test_copies_are_refused_with_a_sentence_when_they_would_do_harm(
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, there, half, foreign = (tmp_path / f"{name}.db" for name in ("portal", "there", "half", "foreign"))
     shutil.copy(sqlite_template, file)
     there.write_text("mine")
-    here = {"PORTAL_DATABASE_URL": f"sqlite:///{file}"}
-    assert "--overwrite" in portal("backup", str(there), code=2, **here)
-    assert there.read_text() == "mine"
-    assert "is no whole copy" in portal("restore", str(there), "--overwrite", code=2, **here)
-    assert "is the database itself" in portal("backup", str(file), "--overwrite", code=2, **here)
-    assert "is the database itself" in portal("restore", str(file), "--overwrite", code=2, **here)
-    assert "cannot be copied" in portal("backup", str(tmp_path / "missing" / "copy.db"), code=2, **here)
-    assert "no database" in portal("backup", str(tmp_path / "x.db"), code=2, PORTAL_DATABASE_URL="sqlite:////nowhere")
-    half = tmp_path / "half.db"
     half.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    assert "is no whole copy" in portal("restore", str(half), "--overwrite", code=2, **here)
-    foreign = tmp_path / "foreign.db"
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE something (x)")
-    assert "is no whole copy" in portal("restore", str(foreign), "--overwrite", code=2, **here)
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{file}")
+    with pytest.raises(ConfigurationError, match="--overwrite"):
+        backup(there)
+    assert there.read_text() == "mine"
+    for wrong in (there, half, foreign):
+        with pytest.raises(ConfigurationError, match="is no whole copy"):
+            restore(wrong, overwrite=True)
+    for command in (backup, restore):
+        with pytest.raises(ConfigurationError, match="is the database itself"):
+            command(file, overwrite=True)
+    with pytest.raises(ConfigurationError, match="cannot be copied"):
+        backup(tmp_path / "missing" / "copy.db")
+    with pytest.raises(ConfigurationError, match="There is no file"):
+        restore(tmp_path / "nothing.db")
     assert keys_in(file) == set()
-    portal("backup", str(there), "--overwrite", **here)
+    backup(there, overwrite=True)
     assert keys_in(there) == set()
+    monkeypatch.setenv("PORTAL_DATABASE_URL", "sqlite:////nowhere")
+    with pytest.raises(ConfigurationError, match="no database"):
+        backup(tmp_path / "new.db")
 
 
 def test_damaged_database_is_replaced_when_it_was_moved_away_as_the_sentence_says(
-    tmp_path: Path, sqlite_template: Path
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "portal.db"
     file.write_bytes(b"no database at all " * 1000)
-    here = {"PORTAL_DATABASE_URL": f"sqlite:///{file}"}
-    assert "move it" in portal("restore", str(sqlite_template), "--overwrite", code=2, **here)
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{file}")
+    with pytest.raises(ConfigurationError, match="move it"):
+        restore(sqlite_template, overwrite=True)
     file.rename(tmp_path / "damaged.db")
-    portal("restore", str(sqlite_template), **here)
+    restore(sqlite_template)
     assert keys_in(file) == set()
 
 
@@ -133,7 +146,7 @@ async def test_dump_holds_everything_acknowledged_before_it_began_when_made_unde
     """The commands of docs/operating.md; that they are the same is `tests/contracts/test_operating.py`'s."""
     address, dump = new_database(postgresql, TEMPLATE), tmp_path / "portal.dump"
     with portal_serving(PORTAL_DATABASE_URL=address) as serving:
-        async with recording(serving) as told:
+        async with recording(serving, visitors=2) as told:
             await told.more(100)
             before = set(told.acknowledged)
             await asyncio.to_thread(
@@ -142,8 +155,8 @@ async def test_dump_holds_everything_acknowledged_before_it_began_when_made_unde
             await told.more(50)
     assert told.refused == 0
     elsewhere = new_database(postgresql, "template0")
-    restore = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
-    program("pg_restore", *restore, f"--dbname={elsewhere}", str(dump))
+    restoring = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
+    program("pg_restore", *restoring, f"--dbname={elsewhere}", str(dump))
     copied = await keys_at(elsewhere)
     assert before <= copied < await keys_at(address)
     with portal_serving(PORTAL_DATABASE_URL=elsewhere) as serving:
@@ -151,13 +164,14 @@ async def test_dump_holds_everything_acknowledged_before_it_began_when_made_unde
         async with recording(serving, name="later") as told:
             await told.more(5)
             # Again, while it serves: its statements wait for the transaction.
-            again = [*restore, "--clean", "--if-exists", f"--dbname={elsewhere}", str(dump)]
+            again = [*restoring, "--clean", "--if-exists", f"--dbname={elsewhere}", str(dump)]
             await asyncio.to_thread(program, "pg_restore", *again)
-            ended = len(told.acknowledged) + 4
+            ended = len(told.acknowledged) + 2
             await told.more(20)
     assert {*copied, *told.acknowledged[ended:]} <= await keys_at(elsewhere)
-    assert "pg_dump" in portal("backup", str(tmp_path / "x"), PORTAL_DATABASE_URL=address, code=2)
-    assert "pg_restore" in portal("restore", str(dump), PORTAL_DATABASE_URL=address, code=2)
+    assert "pg_dump" in await asyncio.to_thread(
+        portal, "backup", str(tmp_path / "x"), PORTAL_DATABASE_URL=address, code=2
+    )
 
 
 def program(name: str, *arguments: str) -> None:

@@ -10,10 +10,12 @@ from itertools import count
 
 import httpx
 
+from portal.journeys.events import key_of
+
 
 @dataclass
 class Recorded:
-    """Ids of events, in the order in which they were acknowledged."""
+    """Keys of events as the database holds them, in the order in which they were acknowledged."""
 
     acknowledged: list[str] = field(default_factory=list)
     refused: int = 0
@@ -47,7 +49,7 @@ async def recording(address: str, *, visitors: int = 4, name: str = "e") -> Asyn
                     continue
                 assert answer.status_code in {200, 503}, answer.text
                 if answer.status_code == 200:
-                    told.acknowledged.append(event["id"])
+                    told.acknowledged.append(key_of(event["id"]))
                     break
                 told.refused += 1
                 await asyncio.sleep(0.02)
