@@ -10,7 +10,6 @@ import subprocess
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
 
 from portal.backup import backup, restore
@@ -18,7 +17,7 @@ from portal.errors import ConfigurationError
 from tests.real_parts.postgresql import PostgreSQL
 from tests.support.commands import portal, portal_serving
 from tests.support.databases import TEMPLATE, new_database
-from tests.support.load import recording
+from tests.support.load import ask, recording
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +51,7 @@ async def test_copy_holds_everything_acknowledged_before_it_began_when_made_unde
     elsewhere = f"sqlite:///{tmp_path / 'elsewhere' / 'portal.db'}"
     portal("restore", str(copy), PORTAL_DATABASE_URL=elsewhere)
     with portal_serving(PORTAL_DATABASE_URL=elsewhere) as serving:
-        assert httpx.get(f"{serving}/readyz").text == READY
+        assert (await ask(f"{serving}/readyz")).text == READY
         async with recording(serving, name="later") as told:
             await told.more(5)
     assert keys_in(tmp_path / "elsewhere" / "portal.db") == copied | set(told.acknowledged)
@@ -74,7 +73,7 @@ async def test_running_portal_goes_on_with_the_copy_when_it_is_restored_under_lo
             await one.more(50)
             await other.more(50)
         for serving in (first, second):
-            assert httpx.get(f"{serving}/readyz").text == READY
+            assert (await ask(f"{serving}/readyz")).text == READY
     kept, copied = keys_in(file), keys_in(copy)
     assert copied <= kept
     assert {*one.acknowledged[counts[0] :], *other.acknowledged[counts[1] :]} <= kept
@@ -160,7 +159,7 @@ async def test_dump_holds_everything_acknowledged_before_it_began_when_made_unde
     copied = await keys_at(elsewhere)
     assert before <= copied < await keys_at(address)
     with portal_serving(PORTAL_DATABASE_URL=elsewhere) as serving:
-        assert httpx.get(f"{serving}/readyz").text == READY
+        assert (await ask(f"{serving}/readyz")).text == READY
         async with recording(serving, name="later") as told:
             await told.more(5)
             # Again, while it serves: its statements wait for the transaction.

@@ -5,14 +5,15 @@ The previous release is the commit before the newest migration came, taken from 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import shutil
 import subprocess
 import tarfile
+from functools import partial
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -24,7 +25,7 @@ from tests.real_parts.parts import ROOT
 from tests.real_parts.postgresql import PostgreSQL
 from tests.support.commands import portal, portal_serving
 from tests.support.databases import new_database
-from tests.support.load import recording
+from tests.support.load import ask, recording
 
 pytestmark = pytest.mark.anyio
 
@@ -67,21 +68,21 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
     with portal_serving(folder=previous_release, **settings) as old, portal_serving(**settings) as new:
         async with recording(old, visitors=2) as told:
             await told.more(20)
-            waiting = httpx.get(f"{new}/readyz")
+            waiting = await ask(f"{new}/readyz")
             assert (waiting.status_code, "run `portal migrate`" in waiting.text) == (503, True)
-            assert httpx.get(new).status_code == 200
-            refused = httpx.post(f"{new}/journey", json={"events": [{"id": "x", "kind": "verified"}]})
+            assert (await ask(new)).status_code == 200
+            refused = await ask(f"{new}/journey", "POST", {"events": [{"id": "x", "kind": "verified"}]})
             assert (refused.status_code, refused.json()["problem"]) == (503, "database-away")
-            portal("migrate", **settings)
+            await asyncio.to_thread(partial(portal, "migrate", **settings))
             await told.more(20)
-            assert httpx.get(f"{new}/readyz").text == READY  # without a restart
-            assert httpx.get(f"{old}/readyz").text == READY
+            assert (await ask(f"{new}/readyz")).text == READY  # without a restart
+            assert (await ask(f"{old}/readyz")).text == READY
             async with recording(new, visitors=2, name="new") as told_by_new:
                 await told_by_new.more(20)
                 await told.more(20)
         assert told.refused == 0
         with portal_serving(folder=previous_release, **settings) as again:  # taken back
-            assert httpx.get(f"{again}/readyz").text == READY
+            assert (await ask(f"{again}/readyz")).text == READY
     connection = await asyncpg.connect(address)
     kept = {row["key"] for row in await connection.fetch("SELECT key FROM journey_event")}
     await connection.close()
@@ -96,11 +97,11 @@ async def test_new_release_keeps_what_the_old_one_recorded_when_it_starts_on_its
         async with recording(old, visitors=2) as told:
             await told.more(20)
             with portal_serving(**settings) as new:  # brings the file up to date, under load
-                assert httpx.get(f"{new}/readyz").text == READY
+                assert (await ask(f"{new}/readyz")).text == READY
                 async with recording(new, visitors=2, name="new") as told_by_new:
                     await told_by_new.more(20)
                 await told.more(20)
-        assert httpx.get(f"{old}/readyz").text == READY
+        assert (await ask(f"{old}/readyz")).text == READY
     assert portal("migrate", folder=previous_release, **settings).strip() == "The database was up to date already."
     copy = tmp_path / "copy.db"
     portal("backup", str(copy), **settings)
@@ -126,7 +127,8 @@ async def test_rows_stay_when_a_database_of_an_older_release_is_brought_up_to_da
             "INSERT INTO journey (id, started_at, last_at) VALUES ('abcdefghijklmnopqrstuv', 1, 2)"
         )
         await connection.exec_driver_sql(
-            "INSERT INTO journey_event (journey_id, key, kind, at) VALUES ('abcdefghijklmnopqrstuv', 'k', 'verified', 2)"
+            "INSERT INTO journey_event (journey_id, key, kind, at) "
+            "VALUES ('abcdefghijklmnopqrstuv', 'k', 'verified', 2)"
         )
     assert await database.state() is DatabaseState.NOT_MIGRATED
     assert await database.migrate()
