@@ -64,8 +64,7 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
     """A rolling upgrade: the old release serves and records before, during and after the migration of the new one."""
     address = new_database(postgresql, "template1")
     portal("migrate", folder=previous_release, PORTAL_DATABASE_URL=address)
-    settings = {"PORTAL_DATABASE_URL": address}
-    with portal_serving(folder=previous_release, **settings) as old, portal_serving(**settings) as new:
+    with portal_serving(folder=previous_release, PORTAL_DATABASE_URL=address) as old, portal_serving(PORTAL_DATABASE_URL=address) as new:
         async with recording(old, visitors=2) as told:
             await told.more(20)
             waiting = await ask(f"{new}/readyz")
@@ -73,7 +72,7 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
             assert (await ask(new)).status_code == 200
             refused = await ask(f"{new}/journey", "POST", {"events": [{"id": "x", "kind": "verified"}]})
             assert (refused.status_code, refused.json()["problem"]) == (503, "database-away")
-            await asyncio.to_thread(partial(portal, "migrate", **settings))
+            await asyncio.to_thread(partial(portal, "migrate", PORTAL_DATABASE_URL=address))
             await told.more(20)
             assert (await ask(f"{new}/readyz")).text == READY  # without a restart
             assert (await ask(f"{old}/readyz")).text == READY
@@ -81,7 +80,7 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
                 await told_by_new.more(20)
                 await told.more(20)
         assert told.refused == 0
-        with portal_serving(folder=previous_release, **settings) as again:  # taken back
+        with portal_serving(folder=previous_release, PORTAL_DATABASE_URL=address) as again:  # taken back
             assert (await ask(f"{again}/readyz")).text == READY
     connection = await asyncpg.connect(address)
     kept = {row["key"] for row in await connection.fetch("SELECT key FROM journey_event")}
@@ -92,19 +91,19 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
 async def test_new_release_keeps_what_the_old_one_recorded_when_it_starts_on_its_file(
     previous_release: Path, tmp_path: Path
 ) -> None:
-    settings = {"PORTAL_DATABASE_URL": f"sqlite:///{tmp_path / 'portal.db'}"}
-    with portal_serving(folder=previous_release, **settings) as old:
+    address = f"sqlite:///{tmp_path / 'portal.db'}"
+    with portal_serving(folder=previous_release, PORTAL_DATABASE_URL=address) as old:
         async with recording(old, visitors=2) as told:
             await told.more(20)
-            with portal_serving(**settings) as new:  # brings the file up to date, under load
+            with portal_serving(PORTAL_DATABASE_URL=address) as new:  # brings the file up to date, under load
                 assert (await ask(f"{new}/readyz")).text == READY
                 async with recording(new, visitors=2, name="new") as told_by_new:
                     await told_by_new.more(20)
                 await told.more(20)
         assert (await ask(f"{old}/readyz")).text == READY
-    assert portal("migrate", folder=previous_release, **settings).strip() == "The database was up to date already."
+    assert portal("migrate", folder=previous_release, PORTAL_DATABASE_URL=address).strip() == "The database was up to date already."
     copy = tmp_path / "copy.db"
-    portal("backup", str(copy), **settings)
+    portal("backup", str(copy), PORTAL_DATABASE_URL=address)
     database = Database(f"sqlite:///{copy}")
     async with database.reading() as connection:
         kept = {key for (key,) in await connection.exec_driver_sql("SELECT key FROM journey_event")}
