@@ -14,7 +14,7 @@ endif
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test real-parts screenshots bench bench-key-check messages lock clean runtime dev
+.PHONY: help run demo test real-parts screenshots bench bench-key-check bench-load messages lock clean runtime dev
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ bench: dev ## Measure the pages against the server's own ceiling
 
 bench-key-check: dev ## Measure what a key check costs, and whether hanging ones slow the guide
 	$(PY) -m benchmarks.key_check $(ARGS)
+
+bench-load: dev ## Load the whole portal with 1, 2 and 4 workers, on SQLite and PostgreSQL (some minutes)
+	$(PY) -m benchmarks.load $(ARGS)
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale
