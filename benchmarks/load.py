@@ -12,6 +12,7 @@ it little. Requests a second hold for this machine, which also runs the load gen
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import platform
@@ -26,6 +27,7 @@ from pathlib import Path
 
 from benchmarks.key_check import server
 from benchmarks.load_servers import Portal, Processes, filled, portal, signed_in
+from portal.db import Database
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from tests.real_parts import postgresql
 
@@ -153,7 +155,7 @@ def everything(
         postgres = stack.enter_context(postgresql.running_postgresql())
         sqlite = f"sqlite:///{folder / 'load.db'}"
         password = filled(sqlite)
-        filled(postgres.address())
+        asyncio.run(_migrated(postgres.address()))
         assert postgres._process  # noqa: S101, SLF001 - it runs
         theirs = Processes(postgres._process.pid)  # noqa: SLF001
         for count in workers:
@@ -168,6 +170,12 @@ def everything(
             result = memory(wrk, one, requests, seconds)
     print(file=sys.stderr)
     return found, result
+
+
+async def _migrated(address: str) -> None:
+    database = Database(address)
+    await database.migrate()
+    await database.close()
 
 
 def table(found: list[Measured], *, markdown: bool) -> str:
@@ -212,7 +220,7 @@ def main() -> None:
     busy = os.getloadavg()[0]
     found, (requests, before, after) = everything(wrk, given.workers, given.seconds, given.requests)
     cores = os.cpu_count()
-    print(f"{cores} cores ({platform.machine()}), Python {platform.python_version()}, load {busy:.1f} at the start.\n")
+    print(f"{cores} cores ({platform.machine()}), Python {platform.python_version()}, load {busy:.1f} before.\n")
     print(table(found, markdown=given.markdown))
     print(
         f"\nMemory of a worker: {before:.0f} MB, after {requests:,} requests {after:.0f} MB ({after / before - 1:+.1%})."

@@ -1,4 +1,4 @@
-"""What is loaded: `portal serve` as an operator starts it, with a profile for a simulated gateway, and what it costs."""
+"""What is loaded: `portal serve` as an operator starts it, in front of a simulated gateway, and what it costs."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ The previous release is the commit before the newest migration came, taken from 
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import io
+import re
 import shutil
 import subprocess
 import tarfile
@@ -31,6 +33,34 @@ pytestmark = pytest.mark.anyio
 
 READY = "database: ok\nmigrations: ok\n"
 SCRIPT = ScriptDirectory(str(paths.MIGRATIONS))
+
+
+ADDING = {"create_table", "create_index", "add_column", "execute", "f", "create_check_constraint"}
+"""What a migration may ask Alembic for. A check that becomes wider is dropped and made again."""
+MAKING_AGAIN = {"drop_constraint", "batch_alter_table"}
+
+
+@pytest.mark.parametrize(
+    "migration", sorted(Path(paths.MIGRATIONS, "versions").glob("*.py")), ids=lambda path: path.stem
+)
+def test_migration_only_adds(migration: Path) -> None:
+    """The previous release runs on the new schema: it must find everything, and need not know what is new."""
+    calls = [
+        node
+        for top in ast.parse(migration.read_text(encoding="utf-8")).body
+        if not (isinstance(top, ast.FunctionDef) and top.name == "downgrade")
+        for node in ast.walk(top)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    asked = {call.func.attr for call in calls if ast.unparse(call.func).startswith("op.")}  # type: ignore[attr-defined]
+    assert asked
+    assert asked <= ADDING | MAKING_AGAIN
+    for call in calls:
+        if ast.unparse(call.func) == "op.add_column":
+            column = ast.unparse(call.args[1])
+            assert "nullable=False" not in column or "server_default=" in column, column
+        elif ast.unparse(call.func) == "op.execute":
+            assert not re.search(r"(?i)\b(drop|delete|truncate|rename)\b", ast.unparse(call)), ast.unparse(call)
 
 
 def git(*arguments: str) -> bytes:
@@ -64,7 +94,10 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
     """A rolling upgrade: the old release serves and records before, during and after the migration of the new one."""
     address = new_database(postgresql, "template1")
     portal("migrate", folder=previous_release, PORTAL_DATABASE_URL=address)
-    with portal_serving(folder=previous_release, PORTAL_DATABASE_URL=address) as old, portal_serving(PORTAL_DATABASE_URL=address) as new:
+    with (
+        portal_serving(folder=previous_release, PORTAL_DATABASE_URL=address) as old,
+        portal_serving(PORTAL_DATABASE_URL=address) as new,
+    ):
         async with recording(old, visitors=2) as told:
             await told.more(20)
             waiting = await ask(f"{new}/readyz")
@@ -101,7 +134,10 @@ async def test_new_release_keeps_what_the_old_one_recorded_when_it_starts_on_its
                     await told_by_new.more(20)
                 await told.more(20)
         assert (await ask(f"{old}/readyz")).text == READY
-    assert portal("migrate", folder=previous_release, PORTAL_DATABASE_URL=address).strip() == "The database was up to date already."
+    assert (
+        portal("migrate", folder=previous_release, PORTAL_DATABASE_URL=address).strip()
+        == "The database was up to date already."
+    )
     copy = tmp_path / "copy.db"
     portal("backup", str(copy), PORTAL_DATABASE_URL=address)
     database = Database(f"sqlite:///{copy}")

@@ -109,6 +109,7 @@ def test_page_has_its_sections() -> None:
         assert "```sh" in section, section.splitlines()[0]
 
 
+@pytest.mark.real("curl")
 def test_every_command_works_when_run_in_the_order_of_the_page(sandbox: Path) -> None:
     printed = run(script_of(blocks("", "serve", "workers")), sandbox)
     assert printed.count("--- operating.md") > 10

@@ -146,6 +146,8 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("wine", _find_wine, _debian("wine wine64")),
         RealPart("postgresql", _find_postgresql, _debian("postgresql")),
         RealPart("redis", _program("redis-server"), _debian("redis-server")),
+        RealPart("wrk", _program("wrk"), _debian("wrk")),
+        RealPart("curl", _program("curl"), _debian("curl")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
