@@ -222,9 +222,8 @@ def main() -> None:
     cores = os.cpu_count()
     print(f"{cores} cores ({platform.machine()}), Python {platform.python_version()}, load {busy:.1f} before.\n")
     print(table(found, markdown=given.markdown))
-    print(
-        f"\nMemory of a worker: {before:.0f} MB, after {requests:,} requests {after:.0f} MB ({after / before - 1:+.1%})."
-    )
+    growth = after / before - 1
+    print(f"\nMemory of a worker: {before:.0f} MB, after {requests:,} requests {after:.0f} MB ({growth:+.1%}).")
     if given.json:
         figures = {"cores": cores, "load": busy, "found": [asdict(one) for one in found]}
         given.json.write_text(json.dumps(figures | {"memory": [requests, before, after]}, indent=1) + "\n")
