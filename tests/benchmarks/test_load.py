@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,3 +43,11 @@ def test_every_scenario_is_measured_when_the_benchmark_runs(tmp_path: Path) -> N
 def test_growth_is_the_ratio_to_one_worker() -> None:
     rows = [Measured("guide", workers, 100.0 * workers * 0.9, 1.0, 0.0, 1.0, 2.0) for workers in (1, 2)]
     assert table(rows, markdown=True).splitlines()[-1] == "| guide | 2 | 180 | 2.00 | 1.00 |  | 1,000/s | 1.0 | 2.0 |"
+
+
+def test_capacity_page_holds_the_table_of_the_benchmark() -> None:
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    part = page.split("<!-- begin: make bench-load ARGS=--markdown -->")[1].split("<!-- end -->")[0]
+    assert table([], markdown=True) in part
+    measured = re.findall(r"(?m)^\| ([^|]+) \| (\d+) \|", part)
+    assert sorted(measured) == sorted((name, workers) for name in NAMES for workers in ("1", "2", "4"))
