@@ -14,7 +14,7 @@ endif
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test real-parts screenshots bench bench-key-check audit sbom messages lock clean runtime dev bench-dashboard
+.PHONY: help run demo test real-parts screenshots bench bench-key-check audit sbom messages lock clean runtime dev bench-dashboard bench-load
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ sbom: dev ## Write what the portal is made of to build/sbom.cdx.json (CycloneDX)
 
 bench-dashboard: dev ## Measure the dashboard: make bench-dashboard ARGS="--events 10000 1000000 10000000"
 	$(PY) -m benchmarks.dashboard $(ARGS)
+
+bench-load: dev ## Load the whole portal with 1, 2 and 4 workers, on SQLite and PostgreSQL (some minutes)
+	$(PY) -m benchmarks.load $(ARGS)
 
 messages: dev ## Collect the sentences to translate into portal/locale/portal.pot
 	@mkdir -p portal/locale

@@ -2,8 +2,10 @@
 
 The map, from the outside in; each room imports only from the rooms below it (import-linter keeps it so):
 
-    cli            the `portal` command: serve, demo, migrate, profile, admin, stats, purge
+    cli            the `portal` command: serve, demo, migrate, backup, restore, profile, admin, stats, purge
     app            the composition root: create_app(settings, profile) -> FastAPI
+    backup         a copy of the SQLite database and the way back, while portals serve
+    workers        several processes of `portal serve` on one port
     guide          the set-up guide: choices from the query, pages, files, Markdown and plain text
     keycheck       the pasted key against the gateway
     troubleshooting from what a visitor sees to what helped: diagnosis, ranked steps, answers

@@ -20,6 +20,7 @@ from portal import __version__
 from portal.admin.commands import admin_commands
 from portal.admin.stats.commands import purge, stats_commands
 from portal.app import create_app
+from portal.backup import backup, restore
 from portal.db import Database
 from portal.demo import DEMO_OPERATOR, demo_keys, demo_profile, fill_demo, running_fake_gateway
 from portal.diagnosis.load import catalogue_problems
@@ -29,6 +30,7 @@ from portal.profile.addresses import is_loopback
 from portal.profile.load import check_profile, load_profile
 from portal.settings import LogLevel, Settings, load_settings
 from portal.web.slow_clients import PatientProtocol, most_connections
+from portal.workers import OPTION, Workers
 
 cli = typer.Typer(
     name="portal",
@@ -42,6 +44,8 @@ cli.add_typer(profile_commands, name="profile")
 cli.add_typer(admin_commands, name="admin")
 cli.add_typer(stats_commands, name="stats")
 cli.command("purge")(purge)
+cli.command("backup")(backup)
+cli.command("restore")(restore)
 
 
 def main() -> None:
@@ -70,22 +74,29 @@ def root(
 
 
 @cli.command()
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - one for each option
     host: Annotated[str | None, typer.Option(help="Address to listen on. [PORTAL_HOST]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. [PORTAL_PORT]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve on the port. [PORTAL_WORKERS]")] = None,
     profile: Annotated[str | None, typer.Option(help="Preset name or profile file. [PORTAL_PROFILE]")] = None,
     public_url: Annotated[str | None, typer.Option(help="The portal's own address. [PORTAL_PUBLIC_URL]")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning, error. [PORTAL_LOG_LEVEL]")] = None,
+    listening_socket: Annotated[int | None, typer.Option(OPTION, hidden=True)] = None,
 ) -> None:
     """Serve the portal for one gateway."""
     settings = load_settings(
         {"host": host, "port": port, "profile": profile, "public_url": public_url, "log_level": log_level}
+        | {"workers": workers}
     )
     gateway = load_profile(settings.profile)
     configure_logging(settings.log_level)
     for blank in gateway.blanks():
         typer.echo(f"Warning: the profile still says {blank}; visitors would copy it as it is.", err=True)
-    run_server(create_app(settings, gateway), settings, f"the guide for {gateway.brand.name}")
+    if settings.workers > 1 and listening_socket is None:
+        with _listen(settings) as listener:
+            raise typer.Exit(Workers(settings.workers, listener).run())
+    handed = None if listening_socket is None else socket.socket(fileno=listening_socket)
+    run_server(create_app(settings, gateway), settings, f"the guide for {gateway.brand.name}", handed)
 
 
 @cli.command()
@@ -138,8 +149,33 @@ def profile_check(file: Annotated[str, typer.Argument(help="The profile file (TO
         typer.echo(f"  region {region.id:20}  {region.base_url}  {region.name}")
 
 
-def run_server(app: Any, settings: Settings, what: str) -> None:
-    """Serve an ASGI application until it is stopped.
+def _listen(settings: Settings) -> socket.socket:
+    """A socket that listens on the host and port of the settings.
+
+    Raises:
+        ConfigurationError: the address cannot be listened on.
+
+    """
+    no_address = (
+        f"Cannot listen on {settings.host}: it is no address of this machine. Choose another one with --host or "
+        "PORTAL_HOST: 127.0.0.1 for this machine only, 0.0.0.0 for every network."
+    )
+    try:
+        family = socket.getaddrinfo(settings.host, None)[0][0]
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except socket.gaierror:
+        raise ConfigurationError(no_address) from None
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise ConfigurationError(no_address) from None
+        raise ConfigurationError(
+            f"Cannot listen on {settings.host} port {settings.port}: it is in use or not allowed. "
+            "Choose another one with --port or PORTAL_PORT."
+        ) from None
+
+
+def run_server(app: Any, settings: Settings, what: str, listener: socket.socket | None = None) -> None:
+    """Serve an ASGI application until it is stopped, on a socket that listens already, or one of the settings.
 
     Raises:
         ConfigurationError: the address cannot be listened on.
@@ -159,22 +195,7 @@ def run_server(app: Any, settings: Settings, what: str) -> None:
         timeout_graceful_shutdown=25,
         log_level=settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING,
     )
-    no_address = (
-        f"Cannot listen on {settings.host}: it is no address of this machine. Choose another one with --host or "
-        "PORTAL_HOST: 127.0.0.1 for this machine only, 0.0.0.0 for every network."
-    )
-    try:
-        family = socket.getaddrinfo(settings.host, None)[0][0]
-        listener = socket.create_server((settings.host, settings.port), family=family, backlog=config.backlog)
-    except socket.gaierror:
-        raise ConfigurationError(no_address) from None
-    except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise ConfigurationError(no_address) from None
-        raise ConfigurationError(
-            f"Cannot listen on {settings.host} port {settings.port}: it is in use or not allowed. "
-            "Choose another one with --port or PORTAL_PORT."
-        ) from None
+    listener = listener or _listen(settings)
     if not settings.public_url and not is_loopback(settings.host):
         LOGGER.warning(
             "PORTAL_PUBLIC_URL is not set: the commands that visitors copy carry the address that each request names. "

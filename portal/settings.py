@@ -42,6 +42,7 @@ class Settings(BaseSettings):
         "127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` for every network interface."
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve on the port; one uses one processor core.")
     profile: str = Field("tokenbay", description="The gateway: a preset’s name or the path of a profile file (TOML).")
     public_url: Annotated[str, AfterValidator(setting_checks.check_public_url)] = Field(
         "",

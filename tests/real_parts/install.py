@@ -42,8 +42,10 @@ _DEBIAN: Final = {
     "wine": ("wine", "wine64"),
     "postgresql": ("postgresql",),
     "redis": ("redis-server",),
-    "caddy": ("caddy", "curl"),
+    "caddy": ("caddy",),
     "buildah": ("buildah", "debootstrap"),
+    "wrk": ("wrk",),
+    "curl": ("curl",),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 

@@ -165,10 +165,12 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("wine", _find_wine, _debian("wine wine64")),
         RealPart("postgresql", _find_postgresql, _debian("postgresql")),
         RealPart("redis", _program("redis-server"), _debian("redis-server")),
-        RealPart("caddy", _program("caddy"), _debian("caddy curl")),
+        RealPart("caddy", _program("caddy"), _debian("caddy")),
         RealPart("buildah", _as_root("buildah"), _debian("buildah debootstrap")),
         RealPart("container-base", _cached(CONTAINER_BASE, "store"), _MAKE),
         RealPart("container-wheels", _cached(CONTAINER_WHEELS, "pip.conf"), _MAKE),
+        RealPart("wrk", _program("wrk"), _debian("wrk")),
+        RealPart("curl", _program("curl"), _debian("curl")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
