@@ -28,6 +28,7 @@ from portal.logs import LOGGER, configure_logging
 from portal.profile.addresses import is_loopback
 from portal.profile.load import check_profile, load_profile
 from portal.settings import LogLevel, Settings, load_settings
+from portal.web.proxies import BehindProxies
 
 cli = typer.Typer(
     name="portal",
@@ -81,7 +82,7 @@ def serve(
         {"host": host, "port": port, "profile": profile, "public_url": public_url, "log_level": log_level}
     )
     gateway = load_profile(settings.profile)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     for blank in gateway.blanks():
         typer.echo(f"Warning: the profile still says {blank}; visitors would copy it as it is.", err=True)
     run_server(create_app(settings, gateway), settings, f"the guide for {gateway.brand.name}")
@@ -98,7 +99,7 @@ def demo(
     with tempfile.TemporaryDirectory() as folder, running_fake_gateway(gateway) as address:
         database_url = SecretStr(f"sqlite:///{Path(folder).as_posix()}/demo.db")
         settings = load_settings({**given, "database_url": database_url, "retention_days": 365})
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, settings.log_format)
         typer.echo(f"A simulated gateway answers on {address}. Keys to try:")
         for key, meaning in demo_keys().items():
             typer.echo(f"  {key:32}{meaning}")
@@ -145,13 +146,13 @@ def run_server(app: Any, settings: Settings, what: str) -> None:
 
     """
     config = uvicorn.Config(
-        app,
+        BehindProxies(app, settings.trusted_proxies),
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # `BehindProxies` reads them
         timeout_graceful_shutdown=25,
         log_level=settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING,
     )
