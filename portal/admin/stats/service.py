@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from portal.admin.stats import store
-from portal.admin.stats.calendar import day_of, days_between
+from portal.admin.stats.calendar import day_of, days_between, start_of
 from portal.admin.stats.dimensions import ALL, UNKNOWN, Cell, Dimension, grouping_for
 from portal.admin.stats.figures import Answer, cells_by
 from portal.admin.stats.findings import SPLITS, WITHIN_PLATFORM, find
@@ -89,6 +89,12 @@ class Statistics:
         for _, day, counts in self.live.cube.rows(grouping_for(()), lambda _, __: True):
             _add(by_day, day, counts)
         return _sum(by_day)
+
+    async def closed_until(self) -> float | None:
+        """The end of the last day that is closed, in seconds since 1970; None when no day is."""
+        async with self.database.reading() as connection:
+            closed = await store.last_closed(connection)
+        return start_of(date.fromisoformat(closed) + timedelta(days=1), self.zone) / 1000 if closed else None
 
     async def _refresh(self, connection: Connection, now: int) -> date:
         """Bring the open days up to date; returns the first of them."""
