@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from portal import __version__, paths
 from portal.admin import routes as admin_routes
@@ -48,6 +50,15 @@ from portal.web.page_cache import PageCache
 from portal.web.services import WebServices
 from portal.web.templating import Site, Templates
 from portal.words import Text
+
+NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own records addresses, queries and what was posted, as soon as anything in the process sets a provider."""
 
 
 def create_app(
@@ -109,6 +120,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     languages = Languages(paths.LOCALES)
     logo = profile.brand.logo

@@ -1,4 +1,4 @@
-"""Owns spans: the only module that knows OpenTelemetry, which is imported when a collector is set and not before.
+"""Owns spans: the only module that knows OpenTelemetry; its SDK is imported when a collector is set and not before.
 
 Attributes are closed words and numbers. A span says neither path nor query, address, agent or key, and of what broke
 only the type. An absent collector slows nothing: a thread of its own sends, a full queue drops, the log says it once.
@@ -88,7 +88,8 @@ class _Tracing:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
-        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)  # it repeats itself; `_Exporter` does not
+        for name in ("opentelemetry", "urllib3"):  # they repeat themselves; `_reporting` does not
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         resource = Resource.create({"service.name": "onboarding-portal", "service.version": __version__})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         exporter = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces", timeout=_SEND_SECONDS)

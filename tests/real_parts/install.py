@@ -30,6 +30,7 @@ _DEBIAN: Final = {
     "wine": ("wine", "wine64"),
     "postgresql": ("postgresql",),
     "redis": ("redis-server",),
+    "promtool": ("prometheus",),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 

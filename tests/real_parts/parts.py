@@ -146,6 +146,7 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("wine", _find_wine, _debian("wine wine64")),
         RealPart("postgresql", _find_postgresql, _debian("postgresql")),
         RealPart("redis", _program("redis-server"), _debian("redis-server")),
+        RealPart("promtool", _program("promtool"), _debian("prometheus")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
