@@ -17,11 +17,15 @@ from portal.request_id import enter_request, leave_request
 SECRET = "sk-secret-in-a-message"
 
 
+def fail() -> None:
+    raise RuntimeError(SECRET)
+
+
 def record(message: str, *values: object, broken: bool = False, fields: dict[str, Any] | None = None) -> Any:
     error = None
     if broken:
         try:
-            raise RuntimeError(SECRET)
+            fail()
         except RuntimeError:
             error = sys.exc_info()
     made = logging.LogRecord("portal", logging.WARNING, "somewhere.py", 1, message, values, error)
@@ -65,10 +69,10 @@ def test_line_stays_one_line_when_the_message_has_several(lines: logging.Formatt
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_forgotten_task_tells_no_values_when_asyncio_logs_it(caplog: pytest.LogCaptureFixture) -> None:
     async def forget() -> None:
-        async def fail() -> None:
-            raise RuntimeError(SECRET)
+        async def fail_later() -> None:
+            fail()
 
-        task = asyncio.create_task(fail())
+        task = asyncio.create_task(fail_later())
         await asyncio.wait([task])
         del task
 

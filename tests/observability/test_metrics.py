@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import httpx
 import pytest
+from prometheus_client import Metric
 
 from portal.app import create_app
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.profile.load import load_profile
 from portal.settings import Settings
-from tests.observability.scraping import TOKEN, Scrape, scrape
+from tests.observability.scraping import TOKEN, scrape
 from tests.support.portal import running_portal
 
 pytestmark = pytest.mark.anyio
@@ -40,10 +40,8 @@ async def test_requests_are_counted_by_the_name_of_their_route_when_they_come() 
     assert more("portal_request_seconds_count", route="guide:show") == 2
     assert more("portal_requests_total", route="admin:metrics") == 1
     assert after.value("portal_page_cache_entries") == 3
-    assert (after.value("portal_page_cache_lookups_total", result="miss"), after.value("portal_page_cache_bytes") > 0) == (
-        3,
-        True,
-    )
+    assert after.value("portal_page_cache_lookups_total", result="miss") == 3
+    assert after.value("portal_page_cache_bytes") > 1000
 
 
 async def test_page_cache_counts_a_hit_when_a_page_is_asked_for_again() -> None:
@@ -82,12 +80,12 @@ async def test_key_check_is_counted_with_verdict_steps_and_gateway_when_it_ends(
 async def test_refusal_is_counted_by_its_reason_when_a_limit_is_reached() -> None:
     async with running_portal(metrics_token=TOKEN, key_checks_per_minute=1) as portal:
         before = await scrape(portal)
-        for _ in range(2):
-            answer = await portal.post("/key-check", data={"key": DEMO_KEYS[Behaviour.REJECTED]})
+        form = {"key": DEMO_KEYS[Behaviour.REJECTED]}
+        answers = [await portal.post("/key-check", data=form) for _ in range(2)]
         await portal.post("/key-check", data={"key": "x"}, headers={"sec-fetch-site": "cross-site"})
         await portal.post("/key-check", json={})
         after = await scrape(portal)
-    assert answer.status_code == 429
+    assert [answer.status_code for answer in answers] == [200, 429]
     for reason in ("key_checks_of_client", "other_site", "no_form"):
         name = "portal_refused_total"
         assert after.value(name, reason=reason) - before.value(name, reason=reason) == 1, reason
@@ -157,40 +155,25 @@ async def test_document_has_every_metric_with_its_labels_and_meaning() -> None:
         seen = await scrape(portal)
     families = [family for name, family in seen.families.items() if name.startswith("portal_")]
     rows = re.findall(r"(?m)^\| `(portal_\w+)` \| (\w+) \| (.*?) ?\| (.+) \|$", DOCUMENT)
-    closed = ("portal_statistics_closed_until_seconds", "gauge", "", _closed_until())
-    assert sorted({*rows}) == sorted({*map(_row, families), closed})
-    assert len(rows) == len(families) + (closed[0] not in seen.families)
+    says = "The end of the last day whose statistics are closed, in seconds since 1970."
+    when_a_day_is_closed = ("portal_statistics_closed_until_seconds", "gauge", "", says)
+    assert sorted({*rows}) == sorted({*map(_row, families), when_a_day_is_closed})
+    assert len(rows) == len({*rows})
 
 
-def _row(family: object) -> tuple[str, str, str, str]:
-    from prometheus_client import Metric  # noqa: PLC0415 - for the type only
-
-    assert isinstance(family, Metric)
+def _row(family: Metric) -> tuple[str, str, str, str]:
     labels = sorted({label for sample in family.samples for label in sample.labels} - {"le"})
     name = f"{family.name}_total" if family.type == "counter" else family.name
     return name, family.type, " ".join(f"`{label}`" for label in labels), family.documentation
 
 
-def _closed_until() -> str:
-    return "The end of the last day whose statistics are closed, in seconds since 1970."
-
-
-async def test_every_name_in_dashboard_and_rules_is_a_metric(scraped: Scrape) -> None:
+async def test_every_name_in_dashboard_and_rules_is_a_metric() -> None:
+    async with running_portal(metrics_token=TOKEN) as portal:
+        await portal.get("/")
+        scraped = await scrape(portal)
     known = {*scraped.sample_names(), "up", "portal_statistics_closed_until_seconds"}
     for file in ("grafana-dashboard.json", "alerts.yml"):
         text = (ROOT / "deploy" / file).read_text(encoding="utf-8")
         used = set(re.findall(r"\b((?:portal|process)_[a-z_]+)(?=\{|\[)", text))
         assert len(used) > 8
         assert used <= known, file
-
-
-@pytest.fixture
-async def scraped(portal_with_metrics: httpx.AsyncClient) -> Scrape:
-    await portal_with_metrics.get("/")
-    return await scrape(portal_with_metrics)
-
-
-@pytest.fixture
-async def portal_with_metrics():  # type: ignore[no-untyped-def]  # noqa: ANN201 - an async generator fixture
-    async with running_portal(metrics_token=TOKEN) as portal:
-        yield portal

@@ -26,8 +26,6 @@ from portal.web.proxies import BehindProxies
 from tests.observability.collector import Collector, SentSpan, collecting
 from tests.real_parts.servers import free_port
 
-pytestmark = pytest.mark.anyio
-
 KEY = DEMO_KEYS[Behaviour.GOOD]
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
@@ -68,6 +66,7 @@ def named(spans: list[SentSpan], name: str) -> list[SentSpan]:
     return [one for one in spans if one.name == name]
 
 
+@pytest.mark.anyio
 async def test_key_check_is_one_trace_with_gateway_and_database_below_it(collector: Collector) -> None:
     async with traced(collector.address) as portal:
         answer = await portal.post("/key-check", data={"key": KEY})
@@ -88,6 +87,7 @@ async def test_key_check_is_one_trace_with_gateway_and_database_below_it(collect
     }
 
 
+@pytest.mark.anyio
 async def test_live_check_has_its_gateway_calls_in_the_trace_of_its_request(collector: Collector) -> None:
     async with traced(collector.address) as portal:
         await portal.post("/key-check/live", data={"key": KEY})
@@ -95,6 +95,7 @@ async def test_live_check_has_its_gateway_calls_in_the_trace_of_its_request(coll
     assert {one.trace for one in named(collector.spans, "gateway")} == {request.trace}
 
 
+@pytest.mark.anyio
 async def test_nothing_of_the_visitor_is_in_any_byte_when_spans_are_sent(
     collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +123,7 @@ async def test_nothing_of_the_visitor_is_in_any_byte_when_spans_are_sent(
     assert failed.attributes["portal.status"] == "500"
 
 
+@pytest.mark.anyio
 async def test_trace_of_a_trusted_proxy_goes_on_and_is_not_told_to_the_gateway(collector: Collector) -> None:
     heard: list[bytes] = []
     async with traced(collector.address, peer="10.0.0.9", heard=heard) as portal:
@@ -132,6 +134,7 @@ async def test_trace_of_a_trusted_proxy_goes_on_and_is_not_told_to_the_gateway(c
     assert not {b"traceparent", b"tracestate", b"baggage", b"x-request-id"} & set(heard)
 
 
+@pytest.mark.anyio
 async def test_trace_of_anybody_else_is_not_believed(collector: Collector) -> None:
     async with traced(collector.address) as portal:
         await portal.get("/", headers={"traceparent": TRACEPARENT})
@@ -140,6 +143,7 @@ async def test_trace_of_anybody_else_is_not_believed(collector: Collector) -> No
     assert request.parent == ""
 
 
+@pytest.mark.anyio
 async def test_absent_collector_slows_nothing_and_is_told_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +164,7 @@ async def test_absent_collector_slows_nothing_and_is_told_once(
     assert not [one for one in caplog.records if one.name.startswith(("opentelemetry", "urllib3"))]
 
 
+@pytest.mark.anyio
 async def test_log_says_once_that_spans_are_taken_again_when_the_collector_is_back(
     collector: Collector, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +185,7 @@ async def test_log_says_once_that_spans_are_taken_again_when_the_collector_is_ba
     assert len(collector.spans) == 2
 
 
+@pytest.mark.anyio
 async def test_exception_says_its_type_only_when_a_span_ends_with_it(collector: Collector) -> None:
     start_tracing(collector.address)
     try:
@@ -193,6 +199,7 @@ async def test_exception_says_its_type_only_when_a_span_ends_with_it(collector: 
     assert b"canary" not in collector.everything
 
 
+@pytest.mark.anyio
 async def test_span_is_nothing_when_no_collector_is_set() -> None:
     assert span(SpanName.GATEWAY, step="message") is NO_SPAN
     with span(SpanName.DATABASE_READ) as nothing:
@@ -230,7 +237,7 @@ print([span.name for span in sent.get_finished_spans()])
 """
 
 
-async def test_sdk_is_not_imported_and_an_agent_gets_no_spans_when_no_collector_is_set() -> None:
+def test_sdk_is_not_imported_and_an_agent_gets_no_spans_when_no_collector_is_set() -> None:
     """An agent (`opentelemetry-instrument`) sets providers of the process; FastAPI would tell it addresses and more."""
     answer = subprocess.run(
         [sys.executable, "-c", _ALONE],

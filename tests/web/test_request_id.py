@@ -72,7 +72,7 @@ async def test_cached_page_keeps_bytes_tag_and_headers_when_ids_change(portal: h
 )
 async def test_id_of_a_trusted_proxy_is_taken_when_it_is_a_short_token(given: str, taken: bool) -> None:  # noqa: FBT001
     async with behind("10.0.0.0/8", "10.1.2.3") as portal:
-        answer = await portal.get("/healthz", headers={"x-request-id": given.encode("latin-1")})
+        answer = await portal.get("/healthz", headers=[(b"x-request-id", given.encode("latin-1"))])
     assert (answer.headers["x-request-id"] == given) is taken
 
 
