@@ -17,7 +17,9 @@ The map, from the outside in; each room imports only from the rooms below it (im
     diagnosis      PURE: what goes wrong and what helps (catalogue.toml), beside scripts
     snippets       PURE: what the visitor copies (targets, dialects, probes, settings.json, recipes)
     profile        which gateway (TOML -> GatewayProfile), presets
-    db database_file signing keys words settings setting_checks errors paths logs      the ground floor
+    db keys settings signing       the floor that the rooms stand on
+    observability  counters and histograms for Prometheus, spans for OpenTelemetry; every room tells it
+    database_file database_pool logs errors paths request_id setting_checks words      the ground floor
 
 The functional core (snippets, scripts, diagnosis, profile, gateway.results) reads no clock, no
 environment and no random source, and imports no web framework: every text on the guide is a function of (choices,

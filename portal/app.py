@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from portal import __version__, paths
 from portal.admin import routes as admin_routes
@@ -15,6 +17,7 @@ from portal.admin import sign_in_routes
 from portal.admin.guard import AdminArea
 from portal.admin.services import admin_services
 from portal.admin.stats import routes as stats_routes
+from portal.admin.stats.gauges import ProcessState
 from portal.admin.stats.housekeeping import keep_house
 from portal.admin.stats.routes import StatisticsServices
 from portal.admin.stats.service import Statistics
@@ -22,6 +25,7 @@ from portal.db import Database, DatabaseState
 from portal.diagnosis.load import load_catalogue
 from portal.errors import DatabaseAwayError
 from portal.gateway.client import GatewayClient
+from portal.gateway.observed import ObservedGateway
 from portal.guide import routes as guide_routes
 from portal.guide import script_routes
 from portal.journeys import routes as journeys_routes
@@ -30,6 +34,7 @@ from portal.keycheck import routes as keycheck_routes
 from portal.keycheck.admission import AdmissionLimits
 from portal.keycheck.service import KeyChecks
 from portal.logs import LOGGER
+from portal.observability.traces import start_tracing, stop_tracing
 from portal.profile.model import GatewayProfile
 from portal.settings import Settings, state_folder
 from portal.signing import Signer, kept_secret
@@ -48,6 +53,15 @@ from portal.web.services import WebServices
 from portal.web.strict_transport import StrictTransport
 from portal.web.templating import Site, Templates
 from portal.words import Text
+
+NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own records addresses, queries and what was posted, as soon as anything in the process sets a provider."""
 
 
 def create_app(
@@ -74,7 +88,7 @@ def create_app(
     signer = _signer(settings, database)
     operators = admin_services(settings, database, signer)
     checks = KeyChecks(
-        gateway,
+        ObservedGateway(gateway),
         AdmissionLimits(
             per_minute=settings.key_checks_per_minute,
             per_minute_in_total=settings.key_checks_per_minute_in_total,
@@ -86,6 +100,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        start_tracing(settings.otlp_endpoint)
         await _prepare(database)
         house = asyncio.create_task(keep_house(statistics, settings.retention_days, operators.now))
         try:
@@ -98,6 +113,7 @@ def create_app(
             await checks.close()
             await operators.close()
             await database.close()
+            await asyncio.to_thread(stop_tracing)
 
     app = FastAPI(
         title="Onboarding Portal",
@@ -107,6 +123,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     languages = Languages(paths.LOCALES)
     logo = profile.brand.logo
@@ -130,7 +147,8 @@ def create_app(
     app.state.help_tallies = RecentTallies()
     app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
     app.state.admin = operators
-    app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value())
+    state = ProcessState(database, app.state.services.pages, lambda: checks.running)
+    app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value(), state)
     app.router.routes.extend(guide_routes.plain_routes)
     app.router.routes.append(
         AdminArea(

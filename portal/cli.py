@@ -29,6 +29,7 @@ from portal.logs import LOGGER, configure_logging
 from portal.profile.addresses import is_loopback
 from portal.profile.load import check_profile, load_profile
 from portal.settings import LogLevel, Settings, load_settings
+from portal.web.proxies import BehindProxies
 from portal.web.slow_clients import PatientProtocol, most_connections
 from portal.workers import OPTION, Workers
 
@@ -89,7 +90,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         | {"workers": workers}
     )
     gateway = load_profile(settings.profile)
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     for blank in gateway.blanks():
         typer.echo(f"Warning: the profile still says {blank}; visitors would copy it as it is.", err=True)
     if settings.workers > 1 and listening_socket is None:
@@ -110,7 +111,7 @@ def demo(
     with tempfile.TemporaryDirectory() as folder, running_fake_gateway(gateway) as address:
         database_url = SecretStr(f"sqlite:///{Path(folder).as_posix()}/demo.db")
         settings = load_settings({**given, "database_url": database_url, "retention_days": 365})
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, settings.log_format)
         typer.echo(f"A simulated gateway answers on {address}. Keys to try:")
         for key, meaning in demo_keys().items():
             typer.echo(f"  {key:32}{meaning}")
@@ -182,7 +183,7 @@ def run_server(app: Any, settings: Settings, what: str, listener: socket.socket 
 
     """
     config = uvicorn.Config(
-        app,
+        BehindProxies(app, settings.trusted_proxies),
         http=PatientProtocol,
         ws="none",
         limit_concurrency=most_connections(),
@@ -191,7 +192,7 @@ def run_server(app: Any, settings: Settings, what: str, listener: socket.socket 
         log_config=None,
         access_log=False,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,  # `BehindProxies` reads them
         timeout_graceful_shutdown=25,
         log_level=settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING,
     )

@@ -28,7 +28,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from portal import paths
 from portal.database_file import identity_of, prepare_file
+from portal.database_pool import PoolState, pool_state
 from portal.errors import ConfigurationError, DatabaseAwayError
+from portal.observability.traces import SpanName, span
 
 Transaction: TypeAlias = AsyncConnection
 """What stores are handed: a connection within a transaction that this module ends."""
@@ -122,8 +124,9 @@ class Database:
                 trying again must therefore be harmless.
         """
         await self._must_be_ready()
-        async with self._translated(), self._writer.begin() as connection:
-            yield connection
+        with span(SpanName.DATABASE_WRITE):
+            async with self._translated(), self._writer.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -133,8 +136,14 @@ class Database:
             DatabaseAwayError: the database does not answer, or is not migrated.
         """
         await self._must_be_ready()
-        async with self._translated(), self._reader.connect() as connection:
-            yield connection
+        with span(SpanName.DATABASE_READ):
+            async with self._translated(), self._reader.connect() as connection:
+                yield connection
+
+    def pools(self) -> dict[str, PoolState]:
+        """The pools by what they are for: SQLite has one to read and one to write, PostgreSQL one for both."""
+        engines = {"read": self._reader, "write": self._writer} if self.is_sqlite else {"both": self._writer}
+        return {name: pool_state(engine.pool) for name, engine in engines.items()}
 
     async def state(self) -> DatabaseState:
         """Ask the database now."""

@@ -103,6 +103,16 @@ def check_metrics_token(value: SecretStr) -> SecretStr:
     return value
 
 
+_COLLECTOR = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
+
+
+def check_otlp_endpoint(value: str) -> str:
+    """The value without a trailing slash."""
+    if value and not _COLLECTOR.fullmatch(value):
+        raise ValueError("must be an address such as http://localhost:4318, without a name, a password and a query")
+    return value.rstrip("/")
+
+
 def check_time_zone(value: str) -> str:
     """The value, when this machine knows the zone."""
     try:

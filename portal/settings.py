@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal import setting_checks
 from portal.errors import ConfigurationError
+from portal.logs import LogFormat
 
 PREFIX: Final = "PORTAL_"
 _FILE_SUFFIX: Final = "_FILE"
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
         description="The portal’s own address as visitors see it; used in absolute links. Empty: from the request.",
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning` or `error`.")
+    log_format: LogFormat = Field(
+        LogFormat.LINE, description="`line` for people, `json` (one object a line) for what collects logs."
+    )
     trusted_proxies: Annotated[str, AfterValidator(setting_checks.check_trusted_proxies)] = Field(
         "127.0.0.1",
         description=(
@@ -124,6 +128,13 @@ class Settings(BaseSettings):
         description=(
             "What Prometheus sends as `Authorization: Bearer …` to read `/metrics`; 16 characters or more. "
             "Empty: there is no `/metrics`."
+        ),
+    )
+    otlp_endpoint: Annotated[str, AfterValidator(setting_checks.check_otlp_endpoint)] = Field(
+        "",
+        description=(
+            "The OpenTelemetry collector that is sent spans (OTLP over HTTP), such as `http://localhost:4318`. "
+            "Empty: none are made."
         ),
     )
     session_idle_minutes: int = Field(

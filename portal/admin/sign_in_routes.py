@@ -16,6 +16,7 @@ from portal.admin.oidc import Attempt
 from portal.admin.services import IdentityProvider, admin
 from portal.admin.sign_in import ATTEMPT_PURPOSE, ATTEMPT_SECONDS, Callback, NotSignedIn, SignedIn
 from portal.admin.views import SignInPage, Trouble
+from portal.observability.refusals import REFUSED, Refusal
 from portal.web.forms import read_own_form
 from portal.web.respond import respond
 from portal.web.services import services
@@ -118,6 +119,8 @@ async def _page(
         wait_seconds=wait_seconds,
     )
     status = _STATUS[trouble] if trouble else 200
+    if trouble is Trouble.TOO_SOON:
+        REFUSED.add(Refusal.SIGN_IN)
     headers = {"retry-after": str(wait_seconds)} if wait_seconds else {}
     if status == 401:
         headers["www-authenticate"] = "Session"

@@ -16,6 +16,8 @@ from portal.journeys.privacy import PrivacyPage, show_privacy
 from portal.journeys.recording import journeys, keep_visit, language_of, now_ms, visit_of
 from portal.journeys.verified import VerifiedView, read_verified, show_failed, show_thanks
 from portal.logs import LOGGER
+from portal.observability.refusals import REFUSED, Refusal
+from portal.request_id import current_request_id
 from portal.web.forms import is_own_request, read_own_form
 from portal.web.page_cache import Rendered
 from portal.web.respond import respond
@@ -93,6 +95,7 @@ async def _posted(request: Request) -> list[_Read] | Response:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return _refused(415, "not-json", "Events are sent as application/json.")
     if wait := await journeys(request).limit.wait_for(request.client.host if request.client else ""):
+        REFUSED.add(Refusal.EVENTS)
         answer = _refused(429, "too-many", "Too many events for now.")
         answer.headers["retry-after"] = str(wait)
         return answer
@@ -120,7 +123,7 @@ def _result(one: _Read, new: frozenset[str]) -> dict[str, object]:
 
 
 def _refused(status: int, problem: str, sentence: str) -> Response:
-    answer = _answer({"problem": problem, "sentence": sentence}, status)
+    answer = _answer({"problem": problem, "sentence": sentence, "request": current_request_id()}, status)
     if status == 503:
         answer.headers["retry-after"] = str(_RETRY_SECONDS)
     return answer

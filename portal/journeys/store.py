@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal.journeys.events import Event, StepAnswer
 from portal.journeys.models import Journey, JourneyEvent, Outcome
 from portal.journeys.vocabulary import STAGES, Context, Kind, StepOutcome, Verdict
+from portal.observability.metrics import ClosedCounter
 from portal.snippets.targets import Platform
 
 _NOW = {
@@ -26,6 +27,7 @@ _NOW = {
 }
 """The database's own clock in milliseconds since 1970: the same for every host of the portal."""
 
+_RECORDED = ClosedCounter("portal_events_recorded", "Events that were written; each once.", kind=Kind)
 _ANSWERS = (StepOutcome.RESOLVED, StepOutcome.NOT_RESOLVED)
 
 
@@ -46,6 +48,8 @@ async def record_events(connection: AsyncConnection, journey_id: str, events: Se
     statement = _insert(connection, JourneyEvent).on_conflict_do_nothing().returning(JourneyEvent.key)
     new = frozenset((await connection.execute(statement, rows)).scalars())
     fresh = [event for event in events if event.key in new]
+    for event in fresh:
+        _RECORDED.add(event.kind)
     if fresh:
         await connection.execute(update(Journey).where(Journey.id == journey_id).values(_advance(fresh)))
     return new

@@ -20,6 +20,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from portal.errors import ConfigurationError
 from portal.logs import LOGGER
+from portal.observability.refusals import REFUSED, Refusal
 from portal.web.clients import bucket_of
 
 if TYPE_CHECKING:
@@ -116,16 +117,16 @@ class Admission:
         A check that finds no slot is not counted: waiting politely must not use up the client's checks.
         """
         if self.running >= self._at_once:
-            return TooManyChecks(BUSY_SECONDS, busy=True)
+            return _too_many(Refusal.KEY_CHECKS_AT_ONCE, BUSY_SECONDS, busy=True)
         client = bucket_of(client_address)
         if self._running_for[client] >= self._at_once_for_one:
-            return TooManyChecks(BUSY_SECONDS)
+            return _too_many(Refusal.KEY_CHECKS_AT_ONCE, BUSY_SECONDS)
         if wait := await self._hit(self._per_client, client):
-            return TooManyChecks(wait)
+            return _too_many(Refusal.KEY_CHECKS_OF_CLIENT, wait)
         if wait := await self._hit(self._in_total, _EVERYBODY):
-            return TooManyChecks(wait, busy=True)
+            return _too_many(Refusal.KEY_CHECKS_IN_TOTAL, wait, busy=True)
         if self.running >= self._at_once or self._running_for[client] >= self._at_once_for_one:
-            return TooManyChecks(BUSY_SECONDS, busy=True)  # taken while it was counted
+            return _too_many(Refusal.KEY_CHECKS_AT_ONCE, BUSY_SECONDS, busy=True)  # taken while it was counted
         self.running += 1
         self._running_for[client] += 1
         return Slot(self, client)
@@ -158,6 +159,11 @@ class Admission:
                 self._complained = False
                 return wait
         return await _hit(self._own, limit, who)
+
+
+def _too_many(why: Refusal, wait_seconds: int, *, busy: bool = False) -> TooManyChecks:
+    REFUSED.add(why)
+    return TooManyChecks(wait_seconds, busy=busy)
 
 
 async def _hit(limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, who: str) -> int:

@@ -19,9 +19,11 @@ from portal.journeys.recording import (
     visit_of,
 )
 from portal.journeys.vocabulary import Verdict, context_of
-from portal.keycheck.conclusion import conclude
+from portal.keycheck.conclusion import Conclusion, conclude
+from portal.keycheck.counted import ENDED, STEPS, VERDICTS, CheckEnd
 from portal.keycheck.findings import Findings
 from portal.keycheck.forms import KeyCheckForm
+from portal.keycheck.progress import progress_of
 from portal.profile.model import GatewayProfile
 
 
@@ -32,6 +34,7 @@ class CheckRecord:
         self._request = request
         self._profile = profile
         self._visit = visit_of(request)
+        self._counted = False
         self._context = context_of(dict(form.choices), language_of(request))
         self._events = [key_check_started(at=now_ms(), context=self._context)]
 
@@ -39,6 +42,7 @@ class CheckRecord:
         """Look at what was found; returns it."""
         if found.ending is not None:
             verdict = conclude(found, self._profile)
+            self._count(found, verdict)
             finished = key_check_finished(
                 at=now_ms(),
                 context=self._context,
@@ -58,4 +62,16 @@ class CheckRecord:
 
     async def write(self) -> None:
         """Write what happened, once the answer is over. Never raises for want of a database."""
+        if not self._counted:
+            ENDED.add(CheckEnd.LEFT)
         await record_quietly(self._request, self._visit, self._events)
+
+    def _count(self, found: Findings, verdict: Conclusion) -> None:
+        """Count the end; it is told once, however often it is looked at."""
+        if self._counted:
+            return
+        self._counted = True
+        ENDED.add(CheckEnd(verdict.state.value))
+        VERDICTS.add(verdict.code)
+        for step in progress_of(found).steps:
+            STEPS.add(step.name, step.state)

@@ -14,6 +14,7 @@ from portal.diagnosis.cleaning import is_blank
 from portal.diagnosis.matcher import diagnose
 from portal.diagnosis.model import Catalogue, Step, Symptom
 from portal.journeys.recording import keep_visit
+from portal.observability.refusals import REFUSED, Refusal
 from portal.troubleshooting import service
 from portal.troubleshooting.forms import Carried, PastedText, gives_up, read_answer, read_carried, read_text
 from portal.troubleshooting.help_page import HelpPage, show_diagnosis, show_help, show_problem
@@ -196,7 +197,10 @@ def _step(place: Place, symptom: Symptom, step: str) -> Step:
 async def _wait_of(request: Request) -> int:
     """Count a text or an answer for this client; 0 when it may go on, else the seconds until the next one."""
     limit = cast(RateLimit, request.app.state.help_limit)
-    return await limit.wait_for(request.client.host if request.client else "")
+    wait = await limit.wait_for(request.client.host if request.client else "")
+    if wait:
+        REFUSED.add(Refusal.HELP)
+    return wait
 
 
 def _place(request: Request, fields: Fields) -> Place:

@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from portal.errors import DatabaseAwayError
 from portal.logs import LOGGER
+from portal.observability.refusals import REFUSED, Refusal
+from portal.request_id import current_request_id
 from portal.web.middleware import BodyTooLargeError
 from portal.web.respond import respond
 from portal.web.slow_clients import BodyTooSlowError
@@ -42,19 +44,27 @@ _SENTENCES: Final[dict[int, tuple[Text, Text]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What an error page says."""
+    """What an error page says; with `request_id`, whoever operates the portal finds the lines about it in the log."""
 
     title: Text
     what: Text
+    request_id: str
 
 
 ERROR: Final = Template("error.html", ErrorPage)
+
+_REFUSALS: Final = {
+    400: Refusal.UNREADABLE,
+    403: Refusal.OTHER_SITE,
+    413: Refusal.TOO_LARGE,
+    415: Refusal.NO_FORM,
+}
 
 
 def error_page(request: Request, status: int) -> Response:
     """A whole page for `status`; an unlisted status gets the sentence of its class (400 or 500)."""
     title, what = _SENTENCES.get(status) or _SENTENCES[400 if status < 500 else 500]
-    return respond(request, ERROR, ErrorPage(title, what), status)
+    return respond(request, ERROR, ErrorPage(title, what, current_request_id()), status)
 
 
 def register_error_pages(app: FastAPI) -> None:
@@ -71,6 +81,8 @@ def register_error_pages(app: FastAPI) -> None:
                 status = 408
             case _:
                 status = 413
+        if status in _REFUSALS:
+            REFUSED.add(_REFUSALS[status])
         response = error_page(request, status)
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)

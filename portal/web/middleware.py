@@ -1,19 +1,15 @@
-"""Owns what happens to every request: security headers, a size limit for bodies, and one log line without a query."""
+"""Owns what happens to every request: security headers, a size limit for bodies, and the watch over it."""
 
 from __future__ import annotations
 
-import logging
-import time
-import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from portal.logs import LOGGER
+from portal.web.request_watch import RequestWatch
 from portal.web.slow_clients import BODY_SECONDS, in_time
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -57,11 +53,11 @@ class Envelope:
         self._headers_but_policy = [pair for pair in self._headers if pair[0] != _POLICY]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; add headers to the answer and write its log line."""
+        """Pass the request on; add headers to the answer and note how it ended."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
+        watch = RequestWatch(scope)
         status: int | None = None
 
         async def send_with_headers(message: Message) -> None:
@@ -70,32 +66,23 @@ class Envelope:
                 status = message["status"]
                 own = message["headers"]
                 stricter = any(name == _POLICY for name, _ in own)  # a file may have a policy of its own
-                message["headers"] = [*own, *(self._headers_but_policy if stricter else self._headers)]
+                added = self._headers_but_policy if stricter else self._headers
+                message["headers"] = [*own, *added, watch.header]
             await send(message)
 
         try:
             body = _limited(in_time(receive, BODY_SECONDS)) if scope["method"] == "POST" else receive
             await self._app(scope, body, send_with_headers)
         except Exception as error:  # noqa: BLE001 - the last place before the server, which would print the message
-            _log_without_values(error)
+            watch.broke(error)
             if status is None:
                 await self._error_page(Request(scope), 500)(scope, receive, send_with_headers)
         finally:
-            if LOGGER.isEnabledFor(logging.INFO):
-                took = (time.perf_counter() - started) * 1000
-                route = getattr(scope.get("route"), "name", "-")
-                LOGGER.info("%s %s %d %.1f ms", scope["method"], route, status or 500, took)
+            watch.end(status or 500)
 
 
 class BodyTooLargeError(Exception):
     """The request's body is longer than `MAX_BODY`; answered with 413."""
-
-
-def _log_without_values(error: Exception) -> None:
-    """Say what broke and where. Never the message: it could quote what the visitor sent."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    LOGGER.error("unexpected %s at %s", type(error).__name__, places)
 
 
 def _limited(receive: Receive) -> Receive:

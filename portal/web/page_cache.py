@@ -68,7 +68,10 @@ class PageCache:
         self._languages = languages
         self._max_bytes = max_bytes
         self._entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
-        self._bytes = 0
+        self.size = 0
+        """What the kept answers take, in bytes."""
+        self.hits = 0
+        self.misses = 0
         many = len(languages.all) > 1
         vary = ("Accept-Encoding", *(("Accept-Language",) if many else ()))
         self._vary_text = ", ".join(vary)
@@ -92,6 +95,7 @@ class PageCache:
         key = (scope["path"], query, origin, language.code, region, coding)
         entry = self._entries.get(key)
         if entry is None:
+            self.misses += 1
             rendered = render(language, region)
             entry = self._finish(rendered, coding)
             if rendered.status != 200:
@@ -99,6 +103,7 @@ class PageCache:
             if len(query) <= MAX_QUERY:
                 self._remember(key, entry)
         else:
+            self.hits += 1
             self._entries.move_to_end(key)
         if (tags := headers.get(b"if-none-match")) and knows(tags.decode("latin-1"), entry.etag):
             return _StoredResponse(304, entry.unchanged_headers, b"")
@@ -121,9 +126,9 @@ class PageCache:
 
     def _remember(self, key: tuple[object, ...], entry: _Entry) -> None:
         self._entries[key] = entry
-        self._bytes += _size(key, entry)
-        while self._bytes > self._max_bytes and self._entries:
-            self._bytes -= _size(*self._entries.popitem(last=False))
+        self.size += _size(key, entry)
+        while self.size > self._max_bytes and self._entries:
+            self.size -= _size(*self._entries.popitem(last=False))
 
 
 def _size(key: tuple[object, ...], entry: _Entry) -> int:

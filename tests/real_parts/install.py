@@ -46,6 +46,7 @@ _DEBIAN: Final = {
     "buildah": ("buildah", "debootstrap"),
     "wrk": ("wrk",),
     "curl": ("curl",),
+    "promtool": ("prometheus",),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 

@@ -171,6 +171,7 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("container-wheels", _cached(CONTAINER_WHEELS, "pip.conf"), _MAKE),
         RealPart("wrk", _program("wrk"), _debian("wrk")),
         RealPart("curl", _program("curl"), _debian("curl")),
+        RealPart("promtool", _program("promtool"), _debian("prometheus")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),

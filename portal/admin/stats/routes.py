@@ -19,6 +19,7 @@ from portal.admin.services import admin
 from portal.admin.stats.definitions import COLUMNS, DEFINITIONS, DefinitionsPage
 from portal.admin.stats.export import as_csv, as_json
 from portal.admin.stats.figures import Answer
+from portal.admin.stats.gauges import ProcessState
 from portal.admin.stats.metrics import MEDIA_TYPE, exposition
 from portal.admin.stats.names import Names
 from portal.admin.stats.question import Question, read_question
@@ -26,6 +27,9 @@ from portal.admin.stats.service import Statistics
 from portal.admin.stats.views import DashboardPage, show_dashboard
 from portal.admin.vocabulary import Action
 from portal.diagnosis.model import Catalogue
+from portal.errors import DatabaseAwayError
+from portal.logs import LOGGER
+from portal.observability.metrics import exposition as own_exposition
 from portal.web.respond import respond
 from portal.web.services import services
 from portal.web.templating import Template
@@ -43,6 +47,7 @@ class StatisticsServices:
 
     statistics: Statistics
     metrics_token: str
+    state: ProcessState
 
 
 def statistics_of(request: Request) -> Statistics:
@@ -91,15 +96,26 @@ async def stats_json(request: Request) -> Response:
 
 @metrics_router.get("/metrics", name="admin:metrics")
 async def metrics(request: Request) -> Response:
-    """Counters for Prometheus, for whoever sends the token; without a token in the settings there are none."""
+    """What Prometheus collects of this process, for whoever sends the token of the settings."""
     token = cast(StatisticsServices, request.app.state.statistics).metrics_token
     if not token:
         raise HTTPException(404)
     given = request.headers.get("authorization", "").encode()
     if not hmac.compare_digest(given, f"Bearer {token}".encode()):
         raise HTTPException(401, headers={"www-authenticate": "Bearer"})
-    total = await statistics_of(request).totals(now=admin(request).now())
-    return Response(exposition(total), media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
+    return Response(await _metrics_of(request), media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
+
+
+async def _metrics_of(request: Request) -> bytes:
+    """What this process knows of itself, and the sums of all days when the database answers."""
+    statistics, state = statistics_of(request), cast(StatisticsServices, request.app.state.statistics).state
+    try:
+        sums = exposition(await statistics.totals(now=admin(request).now()))
+        closed_until = await statistics.closed_until()
+    except DatabaseAwayError as error:
+        LOGGER.warning("metrics without the sums of the statistics: %s", error)
+        return state.exposition(database_ready=False, closed_until=None) + own_exposition()
+    return sums + state.exposition(database_ready=True, closed_until=closed_until) + own_exposition()
 
 
 async def _asked(request: Request, *, by_day: bool = False) -> tuple[Question, Answer]:

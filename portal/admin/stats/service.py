@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from portal.admin.stats import store
-from portal.admin.stats.calendar import day_of, days_between
+from portal.admin.stats.calendar import day_of, days_between, start_of
 from portal.admin.stats.dimensions import UNKNOWN, Dimension
 from portal.admin.stats.figures import Answer, cells_by
 from portal.admin.stats.findings import SPLITS, WITHIN_PLATFORM, find
@@ -85,6 +85,12 @@ class Statistics:
         async with self._look(asked, now) as look:
             closed = await self.kept.sums(look.connection, look.generation, asked)
         return closed.plus(look.open_days).total
+
+    async def closed_until(self) -> float | None:
+        """The end of the last day that is closed, in seconds since 1970; None when no day is."""
+        async with self.database.reading() as connection:
+            closed = (await store.standing(connection)).last_closed
+        return start_of(date.fromisoformat(closed) + timedelta(days=1), self.zone) / 1000 if closed else None
 
     async def keep_up(self, *, now: int) -> None:
         """Count what was written since the last look, and have the sums at hand that the next look begins with.

@@ -1,0 +1,82 @@
+"""Owns the state of this process for `/metrics`: what is so now, read when Prometheus asks."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from portal import __version__
+from portal.db import Database
+from portal.web.page_cache import PageCache
+
+_POOL: Final = {
+    "size": "Most connections that a pool keeps.",
+    "checked_out": "Connections of a pool that are in use.",
+    "overflow": "Connections of a pool beyond its size.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessState:
+    """What is looked at: the parts of one application. `running_checks` says how many key checks run now."""
+
+    database: Database
+    pages: PageCache
+    running_checks: Callable[[], int]
+
+    def exposition(self, *, database_ready: bool, closed_until: float | None) -> bytes:
+        """The state in Prometheus' text format.
+
+        Args:
+            database_ready: whether the database answered just now, with the tables of this version.
+            closed_until: the end of the last day whose statistics are closed, in seconds since 1970; None for none.
+
+        """
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Gauges(self, database_ready=database_ready, closed_until=closed_until))
+        return generate_latest(registry)
+
+
+class _Gauges(Collector):
+    def __init__(self, state: ProcessState, *, database_ready: bool, closed_until: float | None) -> None:
+        self._state = state
+        self._ready = database_ready
+        self._closed_until = closed_until
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        pages = self._state.pages
+        build = {"version": __version__, "python": platform.python_version()}
+        yield _gauge("portal_build_info", "The version that runs; always 1.", {tuple(build.values()): 1}, tuple(build))
+        yield _gauge("portal_database_ready", "1 if everything can be recorded, 0 if not.", {(): int(self._ready)})
+        pools = self._state.database.pools()
+        for name, says in _POOL.items():
+            values: dict[tuple[str, ...], float] = {(pool,): getattr(now, name) for pool, now in pools.items()}
+            yield _gauge(f"portal_database_pool_{name}", says, values, ("pool",))
+        running = self._state.running_checks()
+        yield _gauge("portal_key_checks_running", "Key checks that run now.", {(): running})
+        yield _gauge("portal_page_cache_entries", "Pages that are kept.", {(): len(pages)})
+        yield _gauge("portal_page_cache_bytes", "Memory of kept pages with their keys, in bytes.", {(): pages.size})
+        lookups = CounterMetricFamily("portal_page_cache_lookups", "Pages that were asked for.", labels=["result"])
+        lookups.add_metric(["hit"], pages.hits)
+        lookups.add_metric(["miss"], pages.misses)
+        yield lookups
+        if self._closed_until is not None:
+            says = "The end of the last day whose statistics are closed, in seconds since 1970."
+            yield _gauge("portal_statistics_closed_until_seconds", says, {(): self._closed_until})
+
+
+def _gauge(
+    name: str, says: str, values: Mapping[tuple[str, ...], float], labels: tuple[str, ...] = ()
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, says, labels=labels)
+    for label_values, value in values.items():
+        family.add_metric(label_values, value)
+    return family
