@@ -15,7 +15,8 @@ The map, from the outside in; each room imports only from the rooms below it (im
     diagnosis      PURE: what goes wrong and what helps (catalogue.toml), beside scripts
     snippets       PURE: what the visitor copies (targets, dialects, probes, settings.json, recipes)
     profile        which gateway (TOML -> GatewayProfile), presets
-    db database_file signing keys words settings setting_checks errors paths logs      the ground floor
+    counters db database_engines database_file signing
+    keys words settings setting_checks errors paths logs      the ground floor
 
 The functional core (snippets, scripts, diagnosis, profile, gateway.results) reads no clock, no
 environment and no random source, and imports no web framework: every text on the guide is a function of (choices,

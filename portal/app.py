@@ -18,6 +18,7 @@ from portal.admin.stats import routes as stats_routes
 from portal.admin.stats.housekeeping import keep_house
 from portal.admin.stats.routes import StatisticsServices
 from portal.admin.stats.service import Statistics
+from portal.counters import Counters
 from portal.db import Database, DatabaseState
 from portal.diagnosis.load import load_catalogue
 from portal.errors import DatabaseAwayError
@@ -69,15 +70,16 @@ def create_app(
     gateway = client or GatewayClient(connections=3 * settings.key_checks_at_once)
     database = Database(settings.database_address)
     signer = _signer(settings, database)
-    operators = admin_services(settings, database, signer)
+    counters = Counters(settings.redis_url.get_secret_value())
+    operators = admin_services(settings, database, signer, counters)
     checks = KeyChecks(
         gateway,
         AdmissionLimits(
             per_minute=settings.key_checks_per_minute,
             per_minute_in_total=settings.key_checks_per_minute_in_total,
             at_once=settings.key_checks_at_once,
-            redis_url=settings.redis_url.get_secret_value(),
         ),
+        counters,
     )
     statistics = Statistics(database, ZoneInfo(settings.time_zone))
 
@@ -92,7 +94,7 @@ def create_app(
             house.cancel()
             with suppress(asyncio.CancelledError):
                 await house
-            await checks.close()
+            await counters.close()
             await operators.close()
             await database.close()
 
@@ -122,8 +124,9 @@ def create_app(
     app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = checks
     app.state.database = database
-    app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE)
-    app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
+    app.state.counters = counters
+    app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE, "help", counters)
+    app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE, "journey", counters))
     app.state.admin = operators
     app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value())
     app.router.routes.extend(guide_routes.plain_routes)

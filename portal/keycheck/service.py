@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Final
 
+from portal.counters import Counters
 from portal.keycheck.admission import Admission, AdmissionLimits, Slot, TooManyChecks
 from portal.keycheck.findings import Findings
 from portal.keycheck.plan import CheckPlan
@@ -22,9 +23,9 @@ LOOK_SECONDS: Final = 1.0
 class KeyChecks:
     """Checks keys, as many as the limits allow."""
 
-    def __init__(self, prober: Prober, limits: AdmissionLimits) -> None:
+    def __init__(self, prober: Prober, limits: AdmissionLimits, counters: Counters) -> None:
         self._prober = prober
-        self._admission = Admission(limits)
+        self._admission = Admission(limits, counters)
         self.turn = asyncio.Lock()
         """Held while a region is rendered: one at a time."""
 
@@ -36,10 +37,6 @@ class KeyChecks:
     async def admit(self, client_address: str) -> Slot | TooManyChecks:
         """Let a client's check in, or say how long to wait."""
         return await self._admission.admit(client_address)
-
-    async def close(self) -> None:
-        """Let go of what counts for all processes."""
-        await self._admission.close()
 
     def check(self, plan: CheckPlan) -> AsyncGenerator[Findings]:
         """Ask the gateway; every failure is a finding. Close the iterator to stop."""
