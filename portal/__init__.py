@@ -4,6 +4,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
 
     cli            the `portal` command: serve, demo, migrate, profile, admin, stats, purge
     app            the composition root: create_app(settings, profile) -> FastAPI
+    server         uvicorn, and how it stops
     guide          the set-up guide: choices from the query, pages, files, Markdown and plain text
     keycheck       the pasted key against the gateway
     troubleshooting from what a visitor sees to what helped: diagnosis, ranked steps, answers
