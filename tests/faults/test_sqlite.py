@@ -14,12 +14,12 @@ from tests.faults.visitors import busy, compare, ready, some_more, until
 
 pytestmark = pytest.mark.anyio
 
-SIZE = 2 * 1024 * 1024
+SIZE = 16 * 1024 * 1024
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of two megabytes."""
+    """A file system of sixteen megabytes: the write-ahead log alone may take four."""
     folder = tmp_path / "small"
     folder.mkdir()
     mounted = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", str(folder)]

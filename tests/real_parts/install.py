@@ -30,6 +30,8 @@ _DEBIAN: Final = {
     "wine": ("wine", "wine64"),
     "postgresql": ("postgresql",),
     "redis": ("redis-server",),
+    "caddy": ("caddy",),
+    "faketime": ("libfaketime",),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 

@@ -103,6 +103,11 @@ def _find_wine() -> Path | None:
     return Path(wine) if answer.returncode == 0 else None
 
 
+def _find_faketime() -> Path | None:
+    """The library that is loaded before a program to set its clock; Debian has a folder for each architecture."""
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+
+
 def _cached(part: CachedPart, inside: str) -> Callable[[], Path | None]:
     return lambda: part.find(inside)
 
@@ -146,6 +151,8 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("wine", _find_wine, _debian("wine wine64")),
         RealPart("postgresql", _find_postgresql, _debian("postgresql")),
         RealPart("redis", _program("redis-server"), _debian("redis-server")),
+        RealPart("caddy", _program("caddy"), _debian("caddy")),
+        RealPart("faketime", _find_faketime, _debian("libfaketime")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),
