@@ -99,7 +99,7 @@ async def test_sessions_limits_and_days_survive_when_the_clock_is_set(tmp_path: 
                 await clock.set(0)
                 assert (await operator.get("/admin")).status_code == 303, "by the clock, nobody was here for a day"
                 await sign_in(operator)
-                assert await visits(operator) == 2
+                assert await visits(operator) == 4, "two visitors and two key checks"
 
                 await asyncio.to_thread(portal.end)
                 await asyncio.to_thread(portal.start)
@@ -116,7 +116,7 @@ async def test_sessions_limits_and_days_survive_when_the_clock_is_set(tmp_path: 
                 async with client(portal.address) as another:
                     await record(another, "five")
                 deadline = time.monotonic() + 60
-                while await visits(operator) != 3:  # until the closed days of the future are forgotten
+                while await visits(operator) != 5:  # until the closed days of the future are forgotten
                     assert time.monotonic() < deadline, await visits(operator)
                     await asyncio.sleep(0.5)
         finally:

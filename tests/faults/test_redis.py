@@ -48,7 +48,7 @@ async def test_limits_hold_in_each_process_while_redis_is_away_and_together_when
                         said = {}
 
                         async def is_back(address: str = process.address) -> bool:
-                            return (await asking.get(f"{address}/readyz")).json()["status"] == "ready"
+                            return bool((await asking.get(f"{address}/readyz")).json()["status"] == "ready")
 
                         while not await is_back():
                             await some_more(told, 1)
