@@ -19,7 +19,6 @@ _CADDYFILE: Final = """\
 {{
     admin off
     auto_https off
-    persist_config off
     servers {{
         trusted_proxies static 127.0.0.1/32
     }}
