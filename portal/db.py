@@ -119,7 +119,7 @@ class Database:
             yield connection
 
     async def state(self) -> DatabaseState:
-        """Ask the database now; a write that changes nothing is part of it."""
+        """Ask the database now; on SQLite a write that changes nothing is part of it."""
         await self._leave_lost_file()
         self._opened = identity_of(self.file)
         if self.file and not self._opened:  # the driver leaves a thread behind when it is made to try
@@ -195,7 +195,10 @@ class Database:
     async def _is_writable(self) -> bool:
         try:
             async with self._translated(), self._connected(self._writer) as connection, connection.begin():
-                await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+                if self.is_sqlite:
+                    await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+                else:  # a row would be locked by a migration that runs
+                    return str(await connection.scalar(text("SHOW transaction_read_only"))) == "off"
         except DatabaseAwayError:
             self._ready = True  # to be read
             return False

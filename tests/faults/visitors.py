@@ -64,11 +64,12 @@ async def recording(addresses: Callable[[], str], told: Told) -> None:
                     told.statuses[f"journey {type(error).__name__}"] += 1
                     await asyncio.sleep(0.05)
                     continue
-                told.saw("journey", answer, started, {200, 502, 503})
+                by_proxy = answer.status_code in {502, 503} and not answer.content
+                told.saw("journey by the proxy" if by_proxy else "journey", answer, started, {200, 502, 503})
                 if answer.status_code == 200:
                     told.recorded.add(name)
                     break
-                if answer.status_code == 503:
+                if answer.status_code == 503 and not by_proxy:
                     assert answer.headers.get("retry-after"), answer.text
                 await asyncio.sleep(0.05)
                 if told.over.is_set():

@@ -13,10 +13,10 @@ import pytest
 from fastapi import FastAPI
 
 from portal.app import create_app
+from portal.counters import Counters
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
-from portal.counters import Counters
 from portal.keycheck.admission import AdmissionLimits
 from portal.keycheck.findings import Findings
 from portal.keycheck.live import events_of

@@ -19,19 +19,17 @@ _CADDYFILE: Final = """\
 {{
     admin off
     auto_https off
-    servers {{
-        trusted_proxies static 127.0.0.1/32
-    }}
 }}
 http://127.0.0.1:{port} {{
     reverse_proxy {portals} {{
+        trusted_proxies 127.0.0.1/32
         lb_policy round_robin
         lb_try_duration 10s
         lb_try_interval 50ms
         fail_duration 1s
         health_uri /healthz
-        health_interval 500ms
-        health_timeout 5s
+        health_interval 1s
+        health_timeout 30s
     }}
 }}
 """
