@@ -6,6 +6,7 @@ The map, from the outside in; each room imports only from the rooms below it (im
     app            the composition root: create_app(settings, profile) -> FastAPI
     backup         a copy of the SQLite database and the way back, while portals serve
     workers        several processes of `portal serve` on one port
+    server         uvicorn, and how it stops
     guide          the set-up guide: choices from the query, pages, files, Markdown and plain text
     keycheck       the pasted key against the gateway
     troubleshooting from what a visitor sees to what helped: diagnosis, ranked steps, answers
@@ -17,9 +18,9 @@ The map, from the outside in; each room imports only from the rooms below it (im
     diagnosis      PURE: what goes wrong and what helps (catalogue.toml), beside scripts
     snippets       PURE: what the visitor copies (targets, dialects, probes, settings.json, recipes)
     profile        which gateway (TOML -> GatewayProfile), presets
-    db keys settings signing       the floor that the rooms stand on
+    counters db keys settings signing      the floor that the rooms stand on
     observability  counters and histograms for Prometheus, spans for OpenTelemetry; every room tells it
-    database_file database_pool logs errors paths request_id setting_checks words      the ground floor
+    database_engines database_file database_pool logs errors paths request_id setting_checks words      the ground floor
 
 The functional core (snippets, scripts, diagnosis, profile, gateway.results) reads no clock, no
 environment and no random source, and imports no web framework: every text on the guide is a function of (choices,

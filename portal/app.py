@@ -21,6 +21,7 @@ from portal.admin.stats.gauges import ProcessState
 from portal.admin.stats.housekeeping import keep_house
 from portal.admin.stats.routes import StatisticsServices
 from portal.admin.stats.service import Statistics
+from portal.counters import Counters
 from portal.db import Database, DatabaseState
 from portal.diagnosis.load import load_catalogue
 from portal.errors import DatabaseAwayError
@@ -86,15 +87,16 @@ def create_app(
     gateway = client or GatewayClient(connections=3 * settings.key_checks_at_once)
     database = Database(settings.database_address)
     signer = _signer(settings, database)
-    operators = admin_services(settings, database, signer)
+    counters = Counters(settings.redis_url.get_secret_value())
+    operators = admin_services(settings, database, signer, counters)
     checks = KeyChecks(
         ObservedGateway(gateway),
         AdmissionLimits(
             per_minute=settings.key_checks_per_minute,
             per_minute_in_total=settings.key_checks_per_minute_in_total,
             at_once=settings.key_checks_at_once,
-            redis_url=settings.redis_url.get_secret_value(),
         ),
+        counters,
     )
     statistics = Statistics(database, ZoneInfo(settings.time_zone))
 
@@ -110,7 +112,7 @@ def create_app(
             house.cancel()
             with suppress(asyncio.CancelledError):
                 await house
-            await checks.close()
+            await counters.close()
             await operators.close()
             await database.close()
             await asyncio.to_thread(stop_tracing)
@@ -125,27 +127,15 @@ def create_app(
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
-    languages = Languages(paths.LOCALES)
-    logo = profile.brand.logo
-    endings = {media_type: ending for ending, media_type in MEDIA_TYPES.items()}
-    logo_name = f"logo.{endings[logo.media_type]}" if logo else ""
-    assets = Assets(paths.STATIC, {logo_name: logo.content} if logo else {}, brand_css(profile.brand.accent))
-    site = Site(profile, languages.all, logo_name, tuple((demo_keys or {}).items()))
-    app.state.services = WebServices(
-        settings=settings,
-        profile=profile,
-        templates=Templates(site, languages, assets),
-        languages=languages,
-        assets=assets,
-        pages=PageCache(languages),
-    )
+    app.state.services = _web_services(settings, profile, demo_keys or {})
     app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = checks
     app.state.database = database
-    app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE)
-    app.state.help_lists = RateLimit(troubleshooting_routes.LISTS_PER_HOUR, minutes=60)
+    app.state.counters = counters
+    app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE, "help", counters)
+    app.state.help_lists = RateLimit(troubleshooting_routes.LISTS_PER_HOUR, "help-lists", counters, minutes=60)
     app.state.help_tallies = RecentTallies()
-    app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE))
+    app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE, "journey", counters))
     app.state.admin = operators
     state = ProcessState(database, app.state.services.pages, lambda: checks.running)
     app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value(), state)
@@ -166,6 +156,24 @@ def create_app(
     register_error_pages(app)
     _wrap(app, settings)
     return app
+
+
+def _web_services(settings: Settings, profile: GatewayProfile, demo_keys: Mapping[str, Text]) -> WebServices:
+    """What every page is made with."""
+    languages = Languages(paths.LOCALES)
+    logo = profile.brand.logo
+    endings = {media_type: ending for ending, media_type in MEDIA_TYPES.items()}
+    logo_name = f"logo.{endings[logo.media_type]}" if logo else ""
+    assets = Assets(paths.STATIC, {logo_name: logo.content} if logo else {}, brand_css(profile.brand.accent))
+    site = Site(profile, languages.all, logo_name, tuple(demo_keys.items()))
+    return WebServices(
+        settings=settings,
+        profile=profile,
+        templates=Templates(site, languages, assets),
+        languages=languages,
+        assets=assets,
+        pages=PageCache(languages),
+    )
 
 
 def _wrap(app: FastAPI, settings: Settings) -> None:

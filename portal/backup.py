@@ -20,8 +20,9 @@ from urllib.parse import quote
 
 import typer
 
+from portal.database_engines import BUSY_SECONDS
 from portal.database_file import prepare_file
-from portal.db import BUSY_SECONDS, Database
+from portal.db import Database
 from portal.errors import ConfigurationError
 from portal.settings import load_settings
 

@@ -28,6 +28,7 @@ from portal.errors import ConfigurationError, PortalError
 from portal.logs import LOGGER, configure_logging
 from portal.profile.addresses import is_loopback
 from portal.profile.load import check_profile, load_profile
+from portal.server import STOP_SECONDS, PortalServer
 from portal.settings import LogLevel, Settings, load_settings
 from portal.web.proxies import BehindProxies
 from portal.web.slow_clients import PatientProtocol, most_connections
@@ -193,7 +194,7 @@ def run_server(app: Any, settings: Settings, what: str, listener: socket.socket 
         access_log=False,
         server_header=False,
         proxy_headers=False,  # `BehindProxies` reads them
-        timeout_graceful_shutdown=25,
+        timeout_graceful_shutdown=STOP_SECONDS,
         log_level=settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING,
     )
     listener = listener or _listen(settings)
@@ -203,5 +204,8 @@ def run_server(app: Any, settings: Settings, what: str, listener: socket.socket 
             "Set it to the portal's own address, such as https://start.example.com."
         )
     host, port = listener.getsockname()[:2]
-    typer.echo(f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops it)")
-    uvicorn.Server(config).run(sockets=[listener])
+    line = f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops it)"
+    try:
+        PortalServer(config, lambda: typer.echo(line), app.state.key_checks.end_within).run(sockets=[listener])
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None  # as the shell counts it; Typer would load its formatting to say "Aborted"

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO, Final
 
 from portal.errors import DatabaseAwayError
+
+LOCK_SECONDS: Final = 600.0
+"""How long a process waits for another one that migrates the same file."""
 
 
 def prepare_file(file: Path) -> None:
@@ -28,3 +37,41 @@ def identity_of(file: Path | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if found else None
+
+
+@asynccontextmanager
+async def locked(file: Path | None) -> AsyncIterator[None]:
+    """Be the only process on this machine that migrates the file (beside it: `NAME.lock`); nothing to do for None.
+
+    SQLite's own lock is not enough: it waits for some seconds only, and not at all while a new file becomes WAL. The
+    lock ends with its process, by whatever signal.
+
+    Raises:
+        DatabaseAwayError: another process holds it for too long, or there can be no such file.
+    """
+    if file is None:
+        yield
+        return
+    try:
+        lock = file.with_name(f"{file.name}.lock").open("a")
+    except OSError as error:
+        raise DatabaseAwayError(f"{file} cannot be locked ({type(error).__name__}).") from error
+    with lock:
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not _try_lock(lock):
+            if time.monotonic() > deadline:
+                raise DatabaseAwayError(f"{file} is being migrated by another process.")
+            await asyncio.sleep(0.02)
+        yield
+
+
+def _try_lock(lock: IO[str]) -> bool:
+    if sys.platform == "win32":  # one process for one file there: SQLite's own lock has to do
+        return True
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Owns the database: its engines, its transactions, and bringing its schema up to date. Nobody else commits.
+"""Owns the database: its transactions, and bringing its schema up to date. Nobody else commits.
 
 SQLite (a file, WAL) or PostgreSQL, by address. It must not know what is stored: tables belong to the features, whose
 models share `Base`, and to `migrations/`.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
@@ -20,40 +21,27 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import asyncpg
-from sqlalchemy import URL, Connection, MetaData, NullPool, event, make_url, text
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import DeclarativeBase
 
 from portal import paths
-from portal.database_file import identity_of, prepare_file
+from portal.database_engines import ACQUIRE_SECONDS, normalised, plain_engine, server_engine, sqlite_engine
+from portal.database_file import identity_of, locked, prepare_file
 from portal.database_pool import PoolState, pool_state
-from portal.errors import ConfigurationError, DatabaseAwayError
+from portal.errors import DatabaseAwayError
 from portal.observability.traces import SpanName, span
 
 Transaction: TypeAlias = AsyncConnection
 """What stores are handed: a connection within a transaction that this module ends."""
 
-BUSY_SECONDS: Final = 10
-"""How long a write waits for another process's write (SQLite), or for a free connection."""
-
-CONNECT_SECONDS: Final = 5
-STATEMENT_SECONDS: Final = 10
-READERS: Final = 4
-SERVER_CONNECTIONS: Final = 8
-"""Connections that one process keeps to PostgreSQL."""
+REST_SECONDS: Final = 2.0
+"""How long PostgreSQL is left alone after it did not answer in time; requests are told at once meanwhile."""
 
 _MIGRATION_LOCK: Final = 0x706F7274616C
 """The advisory lock that migrating processes take on PostgreSQL ("portal" in ASCII)."""
-
-_DRIVERS: Final = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
 
 
 class Base(DeclarativeBase):
@@ -75,6 +63,8 @@ class DatabaseState(StrEnum):
 
     READY = "ready"
     NOT_MIGRATED = "not-migrated"
+    READ_ONLY = "read-only"
+    """It can be read, and nothing can be recorded: a full disk, a file without permission, a standby server."""
     AWAY = "away"
 
 
@@ -88,25 +78,17 @@ class Database:
             ConfigurationError: the address is none of SQLite or PostgreSQL.
         """
         logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it logs the values of statements
-        self._url: Final = _normalised(address)
+        self._url: Final = normalised(address)
         self.is_sqlite: Final = self._url.drivername.startswith("sqlite")
         self._ready = False
         self._opened: tuple[int, int] | None = None
         self._migrating = asyncio.Lock()
+        self._rest_until = 0.0
         if self.is_sqlite:
-            self._writer = _sqlite_engine(self._url, writes=True)
-            self._reader = _sqlite_engine(self._url, writes=False)
+            self._writer = sqlite_engine(self._url, writes=True)
+            self._reader = sqlite_engine(self._url, writes=False)
         else:
-            self._writer = self._reader = create_async_engine(
-                self._url,
-                pool_size=SERVER_CONNECTIONS,
-                max_overflow=0,
-                pool_timeout=BUSY_SECONDS,
-                pool_pre_ping=True,
-                pool_recycle=1800,
-                hide_parameters=True,
-                connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
-            )
+            self._writer = self._reader = server_engine(self._url)
 
     @property
     def file(self) -> Path | None:
@@ -125,7 +107,7 @@ class Database:
         """
         await self._must_be_ready()
         with span(SpanName.DATABASE_WRITE):
-            async with self._translated(), self._writer.begin() as connection:
+            async with self._translated(), self._connected(self._writer) as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
@@ -137,7 +119,7 @@ class Database:
         """
         await self._must_be_ready()
         with span(SpanName.DATABASE_READ):
-            async with self._translated(), self._reader.connect() as connection:
+            async with self._translated(), self._connected(self._reader) as connection:
                 yield connection
 
     def pools(self) -> dict[str, PoolState]:
@@ -146,18 +128,22 @@ class Database:
         return {name: pool_state(engine.pool) for name, engine in engines.items()}
 
     async def state(self) -> DatabaseState:
-        """Ask the database now."""
+        """Ask the database now; on SQLite a write that changes nothing is part of it."""
         await self._leave_lost_file()
         self._opened = identity_of(self.file)
         if self.file and not self._opened:  # the driver leaves a thread behind when it is made to try
             return DatabaseState.AWAY
+        if time.monotonic() < self._rest_until:
+            return DatabaseState.AWAY
         try:
-            async with self._translated(), self._reader.connect() as connection:
+            async with self._translated(), self._connected(self._reader) as connection:
                 current = await connection.run_sync(_is_current)
         except DatabaseAwayError:
             return DatabaseState.AWAY
         self._ready = current
-        return DatabaseState.READY if current else DatabaseState.NOT_MIGRATED
+        if not current:
+            return DatabaseState.NOT_MIGRATED
+        return DatabaseState.READY if await self._is_writable() else DatabaseState.READ_ONLY
 
     async def migrate(self) -> bool:
         """Bring the schema up to date; True when there was something to do. Safe when several processes start at once.
@@ -168,10 +154,10 @@ class Database:
         if self.file:
             prepare_file(self.file)
             self._opened = identity_of(self.file)
-        engine = _sqlite_engine(self._url, writes=True, migrates=True) if self.is_sqlite else _plain(self._url)
+        engine = sqlite_engine(self._url, writes=True, migrates=True) if self.is_sqlite else plain_engine(self._url)
         try:
-            async with self._translated(), engine.begin() as connection:
-                if not self.is_sqlite:  # SQLite's own lock is taken by BEGIN IMMEDIATE
+            async with locked(self.file), self._translated(), engine.begin() as connection:
+                if not self.is_sqlite:
                     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
                 changed = not await connection.run_sync(_is_current)
                 if changed:
@@ -196,18 +182,50 @@ class Database:
     async def _must_be_ready(self) -> None:
         await self._leave_lost_file()
         if not self._ready:
+            self._must_not_rest()
             async with self._migrating:
+                self._must_not_rest()  # it was found to be away while this request waited for the lock
                 await self._make_ready()
+
+    def _must_not_rest(self) -> None:
+        if time.monotonic() < self._rest_until:
+            raise DatabaseAwayError("The database did not answer a moment ago.")
 
     async def _make_ready(self) -> None:
         # Ready: while this request waited for the lock.
-        if self._ready or (state := await self.state()) is DatabaseState.READY:
+        if self._ready or (state := await self.state()) in {DatabaseState.READY, DatabaseState.READ_ONLY}:
             return
         if not self.is_sqlite:
             missing = "is not migrated (run `portal migrate`)"
             says = missing if state is DatabaseState.NOT_MIGRATED else "does not answer"
             raise DatabaseAwayError(f"The database {says}.")
         await self.migrate()
+
+    async def _is_writable(self) -> bool:
+        try:
+            async with self._translated(), self._connected(self._writer) as connection, connection.begin():
+                if self.is_sqlite:
+                    await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+                else:  # a row would be locked by a migration that runs
+                    return str(await connection.scalar(text("SHOW transaction_read_only"))) == "off"
+        except DatabaseAwayError:
+            self._ready = True  # to be read
+            return False
+        return True
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection that answers. When there is none in time, the database is left alone for a moment."""
+        try:
+            async with asyncio.timeout(None if self.is_sqlite else ACQUIRE_SECONDS):
+                connection = await engine.connect()
+        except TimeoutError:
+            self._rest_until = time.monotonic() + REST_SECONDS
+            raise
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(asyncio.create_task(connection.close()))  # also when this request is cancelled
 
     @asynccontextmanager
     async def _translated(self) -> AsyncIterator[None]:
@@ -248,49 +266,3 @@ def _is_current(connection: Connection) -> bool:
     script = ScriptDirectory(str(paths.MIGRATIONS))
     known = {revision.revision for revision in script.walk_revisions()}
     return bool(found) and (found == set(script.get_heads()) or not found <= known)
-
-
-def _normalised(address: str) -> URL:
-    url = make_url(address)
-    driver = _DRIVERS.get(url.drivername)
-    if driver is None:
-        raise ConfigurationError("PORTAL_DATABASE_URL must begin with sqlite:/// or postgresql://.")
-    url = url.set(drivername=driver)
-    if mode := url.query.get("sslmode"):  # libpq's name for it
-        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-    return url
-
-
-def _plain(url: URL) -> AsyncEngine:
-    return create_async_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": CONNECT_SECONDS})
-
-
-def _sqlite_engine(url: URL, *, writes: bool, migrates: bool = False) -> AsyncEngine:
-    """One connection to write with, a few to read with: our own queue is fair, SQLite's waiting is not."""
-    engine = create_async_engine(
-        url,
-        pool_size=1 if writes else READERS,
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-        hide_parameters=True,
-        connect_args={"timeout": BUSY_SECONDS},
-    )
-
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        cursor.execute(f"PRAGMA foreign_keys = {'OFF' if migrates else 'ON'}")  # a rebuilt table must not cascade
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        if writes:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        else:
-            cursor.execute("PRAGMA query_only = ON")
-        cursor.close()
-
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    event.listen(engine.sync_engine, "connect", prepare)
-    event.listen(engine.sync_engine, "begin", begin)
-    return engine

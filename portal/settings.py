@@ -99,7 +99,8 @@ class Settings(BaseSettings):
     redis_url: Annotated[SecretStr, AfterValidator(setting_checks.check_redis_url)] = Field(
         SecretStr(""),
         description=(
-            "Where key checks and sign-ins are counted for all processes, such as `redis://:password@host:6379/0`. "
+            "Where limits (key checks, sign-ins, posts) are counted for all processes, such as "
+            "`redis://:password@host:6379/0`. "
             "Empty: in each."
         ),
     )

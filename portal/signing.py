@@ -30,9 +30,15 @@ class Signer:
         return self._signer(purpose).sign(value).decode()
 
     def read(self, purpose: str, signed: str, max_age_seconds: int) -> str | None:
-        """The value, or None when it was not signed here for this purpose, or longer ago than that."""
+        """The value, or None when it was not signed here for this purpose, or longer ago than that.
+
+        A time in the future is fine: another host's clock is ahead, or this one's was set back.
+        """
+        signer = self._signer(purpose)
         try:
-            return self._signer(purpose).unsign(signed, max_age=max_age_seconds).decode()
+            value, signed_at = signer.unsign(signed, return_timestamp=True)
+            age = signer.get_timestamp() - signed_at.timestamp()
+            return value.decode() if age <= max_age_seconds else None
         except (BadSignature, UnicodeError):
             return None
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,14 @@ def test_derived_value_is_the_same_for_one_secret_only() -> None:
     assert derived == Signer((NEW,)).derive("journey", "seed")
     others = {Signer((OLD,)).derive("journey", "seed"), Signer((NEW,)).derive("other", "seed")}
     assert derived not in others | {Signer((NEW,)).derive("journey", "seed2")}
+
+
+def test_value_is_read_when_it_was_signed_by_a_clock_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    signer, real = Signer((NEW,)), time.time
+    with monkeypatch.context() as ahead:
+        ahead.setattr(time, "time", lambda: real() + 86_400)
+        signed = signer.sign("journey", "v")
+    assert signer.read("journey", signed, 60) == "v"
+    with monkeypatch.context() as later:
+        later.setattr(time, "time", lambda: real() + 86_400 + 90)
+        assert signer.read("journey", signed, 60) is None

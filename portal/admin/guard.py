@@ -24,7 +24,11 @@ from portal.admin import sessions
 from portal.admin.services import admin
 from portal.admin.sessions import Session
 from portal.admin.vocabulary import Operator
+from portal.errors import DatabaseAwayError
+from portal.logs import LOGGER
 from portal.web import htmx
+from portal.web.error_pages import RETRY_SECONDS, error_page
+from portal.words import _
 
 __all__ = ["LIVE", "PREFIX", "SIGN_IN", "AdminArea", "Operator", "operator_of", "session_of"]
 
@@ -36,6 +40,10 @@ LIVE: Final = "live"
 HEADERS: Final[Mapping[str, str]] = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 """What every answer of this area says."""
 
+NOT_NOW: Final = (
+    _("The statistics cannot be read now"),
+    _("The portal’s database does not answer, so nobody can sign in and no number is shown. Try again in a minute."),
+)
 _DATA: Final = {".csv", ".json"}
 _SESSION: Final = "portal.session"
 
@@ -85,6 +93,11 @@ class AdminArea(BaseRoute):
         try:
             target = await self._target(scope)
             await target(scope, receive, send_with_headers)
+        except DatabaseAwayError as error:  # before the answer began: every page here reads first
+            LOGGER.warning("the operator's side cannot be read: %s", error)
+            page = error_page(Request(scope), 503, NOT_NOW)
+            page.headers["retry-after"] = RETRY_SECONDS
+            await page(scope, receive, send_with_headers)
         except HTTPException as error:  # becomes a page further out
             error.headers = {**(error.headers or {}), **HEADERS}
             raise
@@ -108,7 +121,7 @@ async def valid_session(request: Request) -> Session | None:
     now = desk.now()
     async with desk.database.reading() as connection:
         session = await sessions.find(connection, token, now, desk.lifetimes)
-    if session and now - session.seen_at >= desk.lifetimes.precision and LIVE not in request.query_params:
+    if session and abs(now - session.seen_at) >= desk.lifetimes.precision and LIVE not in request.query_params:
         async with desk.database.writing() as connection:
             await sessions.touch(connection, session, now)
     return session

@@ -14,6 +14,7 @@ from portal.admin.oidc_transport import OidcTransport
 from portal.admin.passwords import Passwords
 from portal.admin.sessions import Lifetimes
 from portal.admin.throttle import SignInThrottle
+from portal.counters import Counters
 from portal.db import Database
 from portal.settings import Settings
 from portal.signing import Signer
@@ -51,12 +52,11 @@ class AdminServices:
 
     async def close(self) -> None:
         """End the connections that are not the database's."""
-        await self.throttle.close()
         if self.identity:
             await self.identity.transport.close()
 
 
-def admin_services(settings: Settings, database: Database, signer: Signer) -> AdminServices:
+def admin_services(settings: Settings, database: Database, signer: Signer, counters: Counters) -> AdminServices:
     """The operator's side as it was set up; connects to nothing."""
     provider = Provider(
         issuer=settings.oidc_issuer,
@@ -74,9 +74,11 @@ def admin_services(settings: Settings, database: Database, signer: Signer) -> Ad
             absolute=settings.session_hours * 3_600_000,
         ),
         passwords=Passwords(),
-        throttle=SignInThrottle(settings.redis_url.get_secret_value()),
+        throttle=SignInThrottle(counters),
         identity=(
-            IdentityProvider(provider, OidcTransport(provider), RateLimit(PROVIDER_VISITS_PER_MINUTE))
+            IdentityProvider(
+                provider, OidcTransport(provider), RateLimit(PROVIDER_VISITS_PER_MINUTE, "provider-visits", counters)
+            )
             if provider.issuer
             else None
         ),

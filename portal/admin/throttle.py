@@ -2,7 +2,7 @@
 
 Attempts are counted before the password is checked, so that many at once gain nothing. Names count whether or not
 there is such an account. The delay for a name stays short, because whoever knows a name could otherwise lock its owner
-out; the one for an address does not. What is counted is kept under a digest, for an hour, in memory or in Redis.
+out; the one for an address does not. What is counted is kept under a digest, for an hour, where `counters` says.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.errors import StorageError
-
-from portal.logs import LOGGER
+from portal.counters import Counters, CounterStorage
 from portal.web.clients import bucket_of
 
 WINDOW_SECONDS: Final = 60 * 60
@@ -39,43 +36,23 @@ BY_CLIENT: Final = Growth(free=20, most=15 * 60)
 
 
 class SignInThrottle:
-    """Counts attempts. With several processes, give the address of a Redis that they share."""
+    """Counts attempts, by counters that may be shared with other processes."""
 
-    def __init__(self, redis_url: str = "") -> None:
-        self._memory: Final = MemoryStorage()
-        self._shared: Final = (
-            RedisStorage(f"async+{redis_url}", wrap_exceptions=True, implementation="redispy", key_prefix="portal")
-            if redis_url
-            else None
-        )
+    def __init__(self, counters: Counters) -> None:
+        self._counters: Final = counters
 
     async def admit(self, login: str, client_address: str) -> int:
         """Count an attempt; 0 when it may be made now, else the seconds until the next one may be."""
         subjects = ((_key("name", login), BY_NAME), (_key("client", bucket_of(client_address)), BY_CLIENT))
-        if self._shared:
-            try:
-                return await _admit(self._shared, subjects)
-            except StorageError as error:
-                LOGGER.warning("attempts to sign in are counted in this process only: %s", type(error).__name__)
-        return await _admit(self._memory, subjects)
-
-    async def close(self) -> None:
-        """End the connections to Redis."""
-        if self._shared:
-            await self._shared.bridge.storage.aclose()  # type: ignore[attr-defined]  # redis-py's client
+        return await self._counters.use(lambda storage: _admit(storage, subjects))
 
     async def forgive(self, login: str) -> None:
         """Forget the attempts of a name whose password was right; the address's stay."""
         key = _key("name", login)
-        for storage in filter(None, (self._shared, self._memory)):
-            try:
-                await storage.clear(key)
-                await storage.clear(_closed(key))
-            except StorageError as error:
-                LOGGER.warning("attempts to sign in are counted in this process only: %s", type(error).__name__)
+        await self._counters.clear(key, _closed(key))
 
 
-async def _admit(storage: MemoryStorage | RedisStorage, subjects: tuple[tuple[str, Growth], ...]) -> int:
+async def _admit(storage: CounterStorage, subjects: tuple[tuple[str, Growth], ...]) -> int:
     for key, _growth in subjects:
         if await storage.get(_closed(key)):
             return await _wait(storage, _closed(key))
@@ -86,7 +63,7 @@ async def _admit(storage: MemoryStorage | RedisStorage, subjects: tuple[tuple[st
     return 0
 
 
-async def _wait(storage: MemoryStorage | RedisStorage, key: str) -> int:
+async def _wait(storage: CounterStorage, key: str) -> int:
     return max(1, math.ceil(await storage.get_expiry(key) - time.time()))
 
 

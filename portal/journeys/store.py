@@ -118,7 +118,9 @@ async def remove_started(connection: AsyncConnection, first: int, end: int) -> i
 
 async def _lock(connection: AsyncConnection, journey_id: str, at: int) -> None:
     """Make sure of the journey's row, and hold it until the transaction ends."""
-    now = literal_column(_NOW[connection.dialect.name], BigInteger)
+    clock = literal_column(_NOW[connection.dialect.name], BigInteger)
+    last = select(func.coalesce(func.max(Journey.touched_at), 0)).scalar_subquery()
+    now = case((clock > last, clock), else_=last)  # never back, even when the clock is: readers ask "since when?"
     row = {"id": journey_id, "started_at": at, "last_at": at, "touched_at": now}
     statement = _insert(connection, Journey).values(row)
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"touched_at": now}))

@@ -48,13 +48,15 @@ async def run_check(  # noqa: PLR0913 - what is asked, and its limits
     rehearsal_seconds: float = REHEARSAL_SECONDS,
     most_seconds: float = math.inf,
     pulse_seconds: float = 10.0,
+    latest: Callable[[], float] = lambda: math.inf,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncGenerator[Findings]:
     """Yield what is known, at the start and whenever more is; the last findings have an `ending`.
 
     The steps before a rehearsal have `budget_seconds`, the rehearsal `rehearsal_seconds` from its own beginning, and
-    everything together at most `most_seconds`. When nothing happens for `pulse_seconds`, the same findings are yielded
-    again, so that a caller can show that it is alive.
+    everything together at most `most_seconds`. All of it is over at `latest`, by `time.perf_counter()`, which is looked
+    at again after each pulse. When nothing happens for `pulse_seconds`, the same findings are yielded again, so that a
+    caller can show that it is alive.
     """
     started = time.perf_counter()
     deadline = started + min(budget_seconds, most_seconds)
@@ -68,7 +70,7 @@ async def run_check(  # noqa: PLR0913 - what is asked, and its limits
     told_at = time.perf_counter()
     try:
         yield findings
-        while (left := deadline - time.perf_counter()) > 0:
+        while (left := min(deadline, latest()) - time.perf_counter()) > 0:
             since = time.perf_counter() - told_at
             rest = max(CALM_SECONDS - since, 0) if findings is not told else pulse_seconds
             try:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import math
-import time
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from portal.counters import Counters
 
 
 def bucket_of(address: str) -> str:
@@ -26,16 +24,17 @@ def bucket_of(address: str) -> str:
 
 
 class RateLimit:
-    """A number of actions for each client within some minutes, counted in this process's memory and nowhere else."""
+    """A number of actions for each client within some minutes, by counters that may be shared with other processes.
 
-    def __init__(self, amount: int, *, minutes: int = 1) -> None:
-        self._limit = RateLimitItemPerMinute(amount, minutes)
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+    `name` keeps this limit apart from others on the same counters.
+    """
+
+    def __init__(
+        self, amount: int, name: str = "actions", counters: Counters | None = None, *, minutes: int = 1
+    ) -> None:
+        self._limit = RateLimitItemPerMinute(amount, minutes, namespace=name)
+        self._counters = counters or Counters()
 
     async def wait_for(self, client_address: str) -> int:
         """Count an action for this client; 0 when it may go on, else the seconds until the next one is possible."""
-        client = bucket_of(client_address)
-        if await self._limiter.hit(self._limit, client):
-            return 0
-        window = await self._limiter.get_window_stats(self._limit, client)
-        return max(1, math.ceil(window.reset_time - time.time()))
+        return await self._counters.hit(self._limit, bucket_of(client_address))

@@ -42,6 +42,10 @@ _SENTENCES: Final[dict[int, tuple[Text, Text]]] = {
 }
 
 
+RETRY_SECONDS: Final = "10"
+"""What an answer 503 says in `Retry-After`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
     """What an error page says; with `request_id`, whoever operates the portal finds the lines about it in the log."""
@@ -61,9 +65,12 @@ _REFUSALS: Final = {
 }
 
 
-def error_page(request: Request, status: int) -> Response:
-    """A whole page for `status`; an unlisted status gets the sentence of its class (400 or 500)."""
-    title, what = _SENTENCES.get(status) or _SENTENCES[400 if status < 500 else 500]
+def error_page(request: Request, status: int, sentences: tuple[Text, Text] | None = None) -> Response:
+    """A whole page for `status`; an unlisted status gets the sentence of its class (400 or 500).
+
+    `sentences` are a title and what to do, where an area has its own.
+    """
+    title, what = sentences or _SENTENCES.get(status) or _SENTENCES[400 if status < 500 else 500]
     return respond(request, ERROR, ErrorPage(title, what, current_request_id()), status)
 
 
@@ -84,6 +91,8 @@ def register_error_pages(app: FastAPI) -> None:
         if status in _REFUSALS:
             REFUSED.add(_REFUSALS[status])
         response = error_page(request, status)
+        if status == 503:
+            response.headers["retry-after"] = RETRY_SECONDS
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
         if status in {408, 413}:

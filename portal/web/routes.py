@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Final, cast
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from portal.counters import Counters, Counting
 from portal.db import Database, DatabaseState
 from portal.web.conditional import unless_known
 from portal.web.security_txt import PATH as SECURITY_TXT
@@ -19,11 +21,13 @@ from portal.web.services import services
 router = APIRouter()
 
 _FOR_A_DAY: Final = "public, max-age=86400"
-_READINESS: Final = {
-    DatabaseState.READY: "database: ok\nmigrations: ok\n",
-    DatabaseState.NOT_MIGRATED: "database: ok\nmigrations: missing; run `portal migrate`\n",
-    DatabaseState.AWAY: "database: does not answer; nothing is recorded, the guide works\nmigrations: unknown\n",
+_DATABASE: Final = {
+    DatabaseState.NOT_MIGRATED: "database: not migrated; nothing is recorded; run `portal migrate`",
+    DatabaseState.READ_ONLY: "database: cannot be written; nothing is recorded, statistics can be read",
+    DatabaseState.AWAY: "database: does not answer; nothing is recorded and nobody can sign in",
 }
+_REDIS: Final = {Counting.AWAY: "redis: does not answer; each process counts its limits on its own"}
+_REDIS_WORDS: Final = {Counting.ALONE: "not-used", Counting.TOGETHER: "ready", Counting.AWAY: "away"}
 
 
 @router.api_route("/static/{address}", methods=["GET", "HEAD"], name="web:static")
@@ -73,7 +77,20 @@ async def healthz() -> Response:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"], name="web:readyz")
 async def readyz(request: Request) -> Response:
-    """Whether this process can do everything, recording included: 200, or 503 with the reason."""
-    state = await cast(Database, request.app.state.database).state()
-    status = 200 if state is DatabaseState.READY else 503
-    return PlainTextResponse(_READINESS[state], status, {"cache-control": "no-store"})
+    """What this process can do now, as JSON; see `docs/decisions/0017`.
+
+    `status` is `ready`, `degraded` (200: guide and key checks work, `reasons` say what does not) or `not-ready` (503:
+    the database was never migrated, which is a mistake of the installation and no failure that passes).
+    """
+    state = request.app.state
+    database, counting = await asyncio.gather(
+        cast(Database, state.database).state(), cast(Counters, state.counters).look()
+    )
+    reasons = [one for one in (_DATABASE.get(database), _REDIS.get(counting)) if one]
+    status = "not-ready" if database is DatabaseState.NOT_MIGRATED else "degraded" if reasons else "ready"
+    parts = {"database": database.value, "redis": _REDIS_WORDS[counting]}
+    return JSONResponse(
+        {"status": status, "parts": parts, "reasons": reasons},
+        503 if status == "not-ready" else 200,
+        {"cache-control": "no-store"},
+    )

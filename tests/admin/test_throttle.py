@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from portal.admin import throttle
 from portal.admin.throttle import BY_CLIENT, BY_NAME, Growth, SignInThrottle
+from portal.counters import Counters
 from tests.support.operators import audit_of, operated_portal, post_sign_in
 from tests.support.pages import one, parse, words
 
@@ -25,7 +26,7 @@ def test_delay_grows_up_to_its_limit() -> None:
 
 
 async def test_name_has_to_wait_from_everywhere_when_it_was_tried_too_often() -> None:
-    counted = SignInThrottle()
+    counted = SignInThrottle(Counters())
     waits = [await counted.admit("anna", f"10.0.0.{number}") for number in range(BY_NAME.free + 2)]
     assert waits[: BY_NAME.free] == [0] * BY_NAME.free
     assert all(waits[BY_NAME.free :])
@@ -33,7 +34,7 @@ async def test_name_has_to_wait_from_everywhere_when_it_was_tried_too_often() ->
 
 
 async def test_client_has_to_wait_when_it_tried_many_names() -> None:
-    counted = SignInThrottle()
+    counted = SignInThrottle(Counters())
     waits = [await counted.admit(f"name-{number}", "2001:db8::1") for number in range(BY_CLIENT.free + 1)]
     assert waits[: BY_CLIENT.free] == [0] * BY_CLIENT.free
     assert waits[BY_CLIENT.free] > 0
@@ -42,14 +43,14 @@ async def test_client_has_to_wait_when_it_tried_many_names() -> None:
 
 
 async def test_many_attempts_at_once_gain_nothing() -> None:
-    counted = SignInThrottle()
+    counted = SignInThrottle(Counters())
     waits = await asyncio.gather(*(counted.admit("anna", f"10.0.{number}.1") for number in range(50)))
     assert waits.count(0) == BY_NAME.free
 
 
 async def test_next_attempt_is_possible_when_the_delay_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "BY_NAME", Growth(free=1, most=1))
-    counted = SignInThrottle()
+    counted = SignInThrottle(Counters())
     assert await counted.admit("anna", "10.0.0.1") == 0
     assert await counted.admit("anna", "10.0.0.1") == 1
     await asyncio.sleep(1.1)
@@ -59,13 +60,14 @@ async def test_next_attempt_is_possible_when_the_delay_is_over(monkeypatch: pyte
 
 
 async def test_attempts_are_counted_all_the_same_when_redis_is_away(caplog: pytest.LogCaptureFixture) -> None:
-    counted = SignInThrottle("redis://:canary-password@127.0.0.1:9/0")
+    counters = Counters("redis://:canary-password@127.0.0.1:9/0")
+    counted = SignInThrottle(counters)
     waits = [await counted.admit("anna", "10.0.0.1") for _ in range(BY_NAME.free + 1)]
     assert waits[BY_NAME.free] > 0
     await counted.forgive("anna")
     assert await counted.admit("anna", "10.0.0.1") == 0
-    await counted.close()
-    assert "counted in this process only" in caplog.text
+    await counters.close()
+    assert caplog.text.count("each process counts on its own") == 1
     assert "canary" not in caplog.text
 
 

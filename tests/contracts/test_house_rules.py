@@ -134,6 +134,7 @@ def test_only_the_database_module_commits() -> None:
 
 STORES = {
     "portal/db.py",
+    "portal/database_engines.py",
     *(f"portal/admin/{name}.py" for name in ("accounts", "audit", "sessions", "stats/raw", "stats/simulated")),
 }
 """Who speaks SQL beside the models and stores of a room: the operators' room has one store for each noun."""

@@ -49,7 +49,7 @@ async def test_what_is_acknowledged_is_in_the_file_when_it_was_lost(
             event = {"id": f"b{number}", "kind": "copied", "target": "apply"}
             answer = await portal.post("/journey", json={"events": [event]})
             assert answer.status_code == 200
-        assert (await portal.get("/readyz")).status_code == 200
+        assert (await portal.get("/readyz")).json()["status"] == "ready"
         with sqlite3.connect(file) as connection:
             (count,) = connection.execute("SELECT count(*) FROM journey_event").fetchone()
     assert count == (4 if lose is _replace_by_a_copy else 3)

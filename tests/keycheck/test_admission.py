@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 import pytest
 
-from portal.errors import ConfigurationError
+from portal.counters import Counters
 from portal.keycheck.admission import Admission, AdmissionLimits, Slot, TooManyChecks
 from portal.web.clients import bucket_of
 
@@ -17,7 +16,7 @@ LIMITS = AdmissionLimits(per_minute=100, per_minute_in_total=100, at_once=100)
 
 
 async def test_client_waits_when_it_used_up_its_checks_and_another_one_does_not() -> None:
-    admission = Admission(replace(LIMITS, per_minute=2))
+    admission = Admission(replace(LIMITS, per_minute=2), Counters())
     answers = [await admission.admit("192.0.2.1") for _ in range(3)]
     assert [type(answer) for answer in answers] == [Slot, Slot, TooManyChecks]
     assert answers[-1] == TooManyChecks(answers[-1].wait_seconds)  # type: ignore[union-attr]
@@ -25,7 +24,7 @@ async def test_client_waits_when_it_used_up_its_checks_and_another_one_does_not(
 
 
 async def test_everybody_waits_when_all_together_used_up_theirs() -> None:
-    admission = Admission(replace(LIMITS, per_minute_in_total=2))
+    admission = Admission(replace(LIMITS, per_minute_in_total=2), Counters())
     answers = [await admission.admit(f"192.0.2.{number}") for number in range(3)]
     last = answers[-1]
     assert isinstance(last, TooManyChecks)
@@ -34,7 +33,7 @@ async def test_everybody_waits_when_all_together_used_up_theirs() -> None:
 
 
 async def test_place_is_given_on_when_a_check_is_over() -> None:
-    admission = Admission(replace(LIMITS, at_once=1))
+    admission = Admission(replace(LIMITS, at_once=1), Counters())
     first = await admission.admit("192.0.2.1")
     assert isinstance(first, Slot)
     assert await admission.admit("192.0.2.2") == TooManyChecks(10, busy=True)
@@ -46,7 +45,7 @@ async def test_place_is_given_on_when_a_check_is_over() -> None:
 
 
 async def test_waiting_for_a_place_uses_up_no_checks() -> None:
-    admission = Admission(replace(LIMITS, at_once=1, per_minute=2))
+    admission = Admission(replace(LIMITS, at_once=1, per_minute=2), Counters())
     first = await admission.admit("192.0.2.1")
     assert isinstance(first, Slot)
     for _ in range(5):
@@ -56,7 +55,7 @@ async def test_waiting_for_a_place_uses_up_no_checks() -> None:
 
 
 async def test_one_client_cannot_take_every_place() -> None:
-    admission = Admission(replace(LIMITS, at_once=12))
+    admission = Admission(replace(LIMITS, at_once=12), Counters())
     held = [await admission.admit("192.0.2.1") for _ in range(5)]
     assert [type(answer) for answer in held] == [Slot] * 4 + [TooManyChecks]
     assert held[-1] == TooManyChecks(10)
@@ -79,24 +78,3 @@ async def test_one_client_cannot_take_every_place() -> None:
 )
 def test_clients_share_a_limit_when_they_are_one_customer(address: str, bucket: str) -> None:
     assert bucket_of(address) == bucket
-
-
-@pytest.mark.parametrize("url", ["redis-that-is-none://:hunter2@x", "redis://:hunter2@host:no-port"])
-def test_start_is_refused_with_a_sentence_and_no_password_when_redis_cannot_be_used(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="PORTAL_REDIS_URL") as refused:
-        Admission(replace(LIMITS, redis_url=url))
-    assert "hunter2" not in f"{refused.value} {replace(LIMITS, redis_url=url)!r}"
-
-
-async def test_each_process_counts_on_its_own_when_redis_breaks(caplog: pytest.LogCaptureFixture) -> None:
-    class Broken:
-        async def hit(self, *_: object) -> bool:
-            raise ConnectionError("no Redis at redis://secret@host")
-
-    admission = Admission(replace(LIMITS, per_minute=1))
-    admission._shared = Broken()  # type: ignore[assignment]
-    with caplog.at_level(logging.WARNING, "portal"):
-        answers = [await admission.admit("192.0.2.1") for _ in range(2)]
-    assert [type(answer) for answer in answers] == [Slot, TooManyChecks]
-    assert caplog.text.count("each process counts on its own") == 1
-    assert "secret" not in caplog.text

@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from portal.app import create_app
+from portal.counters import Counters
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
@@ -70,7 +71,7 @@ async def until(true: Callable[[], bool]) -> None:
 def portal_with(prober: Scripted) -> Iterator[tuple[str, FastAPI]]:
     """The portal over real sockets, with a scripted gateway behind it."""
     app = create_app(Settings(), PROFILE)
-    app.state.key_checks = KeyChecks(prober, LIMITS)
+    app.state.key_checks = KeyChecks(prober, LIMITS, Counters())
     with serve(app) as url:
         yield url, app
 
@@ -159,7 +160,7 @@ async def test_place_is_free_again_when_many_visitors_leave_at_the_start() -> No
 async def test_further_visitors_are_asked_to_wait_when_every_place_is_taken() -> None:
     prober = Scripted(hangs=frozenset({f"bearer {SONNET}"}))
     app = create_app(Settings(), PROFILE)
-    app.state.key_checks = KeyChecks(prober, LIMITS)
+    app.state.key_checks = KeyChecks(prober, LIMITS, Counters())
     with serve(app) as url:
         async with httpx.AsyncClient(base_url=url) as client:
             hanging = [asyncio.create_task(client.post("/key-check/live", data={"key": "sk-x"})) for _ in range(3)]

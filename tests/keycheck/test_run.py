@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import pairwise
@@ -162,6 +164,20 @@ async def test_requests_are_cancelled_when_the_iterator_is_closed() -> None:
     await asyncio.sleep(0)
     assert prober.open == 0
     assert f"stream {SONNET}" in prober.cancelled
+
+
+async def test_check_ends_with_what_is_known_when_the_portal_is_stopped_meanwhile() -> None:
+    prober = Scripted(hangs=frozenset({f"bearer {HAIKU}"}))
+    ends = [math.inf]
+    check = run_check(prober, PLAN, budget_seconds=60, pulse_seconds=0.05, latest=lambda: ends[0])
+    seen = []
+    async for found in check:
+        seen.append(found)
+        if OPUS in found.answers and ends[0] == math.inf:
+            ends[0] = time.perf_counter() + 0.1
+    assert seen[-1].ending is Ending.OUT_OF_TIME
+    assert OPUS in seen[-1].answers
+    assert f"bearer {HAIKU}" in prober.cancelled
 
 
 async def test_error_is_raised_and_everything_cancelled_when_the_code_breaks() -> None:

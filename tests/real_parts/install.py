@@ -47,6 +47,7 @@ _DEBIAN: Final = {
     "wrk": ("wrk",),
     "curl": ("curl",),
     "promtool": ("prometheus",),
+    "faketime": ("libfaketime",),
     "chromium": ("chromium", "fonts-dejavu-core", "libatomic1"),  # the last for Playwright's own Node.js
 }
 

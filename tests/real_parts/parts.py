@@ -116,6 +116,11 @@ def _find_wine() -> Path | None:
     return Path(wine) if answer.returncode == 0 else None
 
 
+def _find_faketime() -> Path | None:
+    """The library that is loaded before a program to set its clock; Debian has a folder for each architecture."""
+    return next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+
+
 def _cached(part: CachedPart, inside: str) -> Callable[[], Path | None]:
     return lambda: part.find(inside)
 
@@ -172,6 +177,7 @@ PARTS: Final[dict[str, RealPart]] = {
         RealPart("wrk", _program("wrk"), _debian("wrk")),
         RealPart("curl", _program("curl"), _debian("curl")),
         RealPart("promtool", _program("promtool"), _debian("prometheus")),
+        RealPart("faketime", _find_faketime, _debian("libfaketime")),
         RealPart(
             "chromium",
             _program("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"),

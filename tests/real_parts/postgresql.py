@@ -58,6 +58,32 @@ class PostgreSQL:
                 raise RuntimeError((self.folder / "server.log").read_text(encoding="utf-8", errors="replace")[-4000:])
             time.sleep(0.02)
 
+    def kill(self) -> None:
+        """End all its processes without a goodbye, as the kernel does when memory is short."""
+        self._signal(signal.SIGKILL)
+        if self._process:
+            self._process.wait()
+        self._process = None
+
+    def pause(self) -> None:
+        """Let it hang: connections are taken by the kernel, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after `pause`."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, kind: signal.Signals) -> None:
+        """Each backend leads a session of its own, so they are found as the server's children."""
+        if self._process is None:
+            return
+        mother = self._process.pid
+        command = ["ps", "-o", "pid=", "--ppid", str(mother)]
+        children = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+        for pid in {mother, *map(int, children)}:
+            with suppress(ProcessLookupError):
+                os.kill(pid, kind)
+
     def stop(self) -> None:
         """Stop it, ending its connections."""
         if self._process is None:

@@ -125,8 +125,8 @@ async def _lease(database: Database, now: int) -> AsyncIterator[None]:
     async with database.writing() as connection:
         if not await store.take_lock(connection):
             raise SomebodyElseError
-        if int((await store.state(connection)).get("lease", "0")) > now:
-            raise SomebodyElseError
+        if now < int((await store.state(connection)).get("lease", "0")) <= now + LEASE_MS:
+            raise SomebodyElseError  # a lease of more was taken by a clock that was wrong
         await store.set_state(connection, lease=now + LEASE_MS)
     try:
         yield
@@ -140,6 +140,7 @@ async def _close(database: Database, zone: ZoneInfo, now: int) -> int:
         await store.one_state(connection)
         if (await store.state(connection)).get("zone") != zone.key:
             await _begin_again(connection, zone)
+        await _forget_from(connection, zone, day_of(now - GRACE_MS, zone))
         days, watermark = await _days_to_make(connection, zone, now)
     made = 0
     for day in days:
@@ -155,12 +156,20 @@ async def _close(database: Database, zone: ZoneInfo, now: int) -> int:
 
 
 async def _begin_again(connection: Connection, zone: ZoneInfo) -> None:
+    await _forget_from(connection, zone, date.min)
+    await store.set_state(connection, zone=zone.key, watermark=0)
+
+
+async def _forget_from(connection: Connection, zone: ZoneInfo, first: date) -> None:
+    """Remove the sums of a day and all later ones that are not sealed.
+
+    Days that are not over have sums when a clock was wrong, and would hide what is counted as it goes.
+    """
     sealed = int((await store.state(connection)).get("sealed", "0"))
     since = day_of(sealed, zone)
     if start_of(since, zone) < sealed:  # the zone was another one when the day was sealed: it keeps what it has
         since += timedelta(days=1)
-    await store.forget_days(connection, since.isoformat())
-    await store.set_state(connection, zone=zone.key, watermark=0)
+    await store.forget_days(connection, max(first, since).isoformat())
 
 
 async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tuple[list[date], int]:

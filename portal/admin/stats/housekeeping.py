@@ -6,6 +6,7 @@ Today is counted as it goes, in every process, so that a look at the dashboard h
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NoReturn
@@ -21,6 +22,29 @@ FIRST_SECONDS: Final = 5.0
 ROUND_SECONDS: Final = 5 * 60.0
 KEEP_UP_SECONDS: Final = 15.0
 
+SET_SECONDS: Final = 60 * 60.0
+"""A clock that moved by more than this against the machine's uptime was set, or the machine slept."""
+
+TRUST_SECONDS: Final = 60 * 60.0
+"""How long a clock that was set has to stay before anything is removed by it: mistakes are corrected by then."""
+
+
+class SteadyClock:
+    """Whether the clock may be believed enough to remove something: after it was set, not for `TRUST_SECONDS`."""
+
+    def __init__(self) -> None:
+        self._offset: float | None = None
+        self._set_at: float | None = None
+
+    def is_trusted(self, now: int, uptime: float) -> bool:
+        """Look at the clock (milliseconds since 1970) beside the machine's uptime in seconds."""
+        offset = now / 1000 - uptime
+        if self._offset is not None and abs(offset - self._offset) > SET_SECONDS:
+            LOGGER.warning("the clock was set by %d seconds; nothing is removed for now", round(offset - self._offset))
+            self._set_at = uptime
+        self._offset = offset
+        return self._set_at is None or uptime - self._set_at >= TRUST_SECONDS
+
 
 async def keep_house(statistics: Statistics, retention_days: int, clock: Callable[[], int]) -> None:
     """Do all of it until cancelled; `clock` is in milliseconds since 1970."""
@@ -32,12 +56,13 @@ async def keep_house(statistics: Statistics, retention_days: int, clock: Callabl
 async def _keep_days(statistics: Statistics, retention_days: int, clock: Callable[[], int]) -> NoReturn:
     await asyncio.sleep(FIRST_SECONDS)
     purged_at = 0
+    steady = SteadyClock()
     while True:
         now = clock()
         try:
             if made := await close_days(statistics.database, statistics.zone, now=now):
                 LOGGER.info("counted %d days", made)
-            if now - purged_at >= DAY_MS:
+            if steady.is_trusted(now, time.monotonic()) and not 0 <= now - purged_at < DAY_MS:
                 removed = await purge(statistics.database, statistics.zone, retention_days, now=now)
                 if not removed.somebody_else:
                     purged_at = now

@@ -1,0 +1,1 @@
+"""What happens when a part is away, with real servers and real processes of `portal serve`."""
