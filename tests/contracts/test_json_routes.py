@@ -66,7 +66,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def session(portal: str) -> str:
     """The cookie of an operator."""
-    answer = httpx.post(f"{portal}/admin/login", data={"name": "anna", "password": PASSWORD}, headers=HERE)
+    answer = httpx.post(f"{portal}/admin/login", data={"name": "anna", "password": PASSWORD}, headers=HERE, timeout=60)
     assert answer.status_code == 303
     return f"operator={answer.cookies['operator']}"
 
