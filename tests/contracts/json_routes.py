@@ -59,7 +59,7 @@ RESULT: Final = closed(
     {"id": {"type": ["string", "null"]}, "status": {"enum": [200, 201, 422]}}, problem=words(Problem)
 )
 RESULTS: Final = closed({"results": {"type": "array", "items": RESULT, "minItems": 1, "maxItems": MAX_EVENTS}})
-PROBLEM: Final = closed({"problem": {"type": "string"}, "sentence": {"type": "string"}})
+PROBLEM: Final = closed({name: {"type": "string"} for name in ("problem", "sentence", "request")})
 ROW: Final = closed({name: {"type": "string"} for name in HEADER if name != "count"} | {"count": {"type": "integer"}})
 STATS: Final = closed(
     {
