@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from portal.admin.stats.dimensions import Dimension
 from portal.admin.stats.export import HEADER
+from portal.db import DatabaseState
 from portal.journeys.events import MAX_AGE_MS, MAX_EVENTS, Problem
 from portal.journeys.vocabulary import POSTED, Taken
 from portal.snippets.targets import Install, Platform, Scope, Shell
@@ -60,6 +61,13 @@ RESULT: Final = closed(
 )
 RESULTS: Final = closed({"results": {"type": "array", "items": RESULT, "minItems": 1, "maxItems": MAX_EVENTS}})
 PROBLEM: Final = closed({name: {"type": "string"} for name in ("problem", "sentence", "request")})
+READINESS: Final = closed(
+    {
+        "status": {"enum": ["ready", "degraded", "not-ready"]},
+        "parts": closed({"database": words(DatabaseState), "redis": {"enum": ["not-used", "ready", "away"]}}),
+        "reasons": {"type": "array", "items": {"type": "string"}},
+    }
+)
 ROW: Final = closed({name: {"type": "string"} for name in HEADER if name != "count"} | {"count": {"type": "integer"}})
 STATS: Final = closed(
     {
@@ -158,6 +166,6 @@ DOCUMENT: Final[Json] = {
             }
         },
         "/healthz": {"get": {"responses": {"200": text()}}},
-        "/readyz": {"get": {"responses": {"200": text()}}},
+        "/readyz": {"get": {"responses": {"200": json_of(READINESS), "503": json_of(READINESS)}}},
     },
 }
