@@ -96,8 +96,8 @@ def show_help(place: Place, carried: Carried, cause_id: str = "") -> HelpPage:
     page = HelpPage(place, show_groups(place), place.profile.links.support, known.pairs)
     if cause_id not in place.catalogue.causes:
         return page
-    named = replace(known, key_check=cause_id, order=order_of(place, (cause_id,)))
-    return replace(page, cause=show_cause(place, cause_id), carried=named.pairs)
+    named = replace(known, key_check=cause_id, order=order_of(place, (cause_id,), checked=True))
+    return replace(page, cause=show_cause(place, cause_id, checked=True), carried=named.pairs)
 
 
 def show_problem(place: Place, carried: Carried, problem: Text, typed: str = "") -> HelpPage:

@@ -204,8 +204,10 @@ def show_step(  # noqa: PLR0913 - each by its name
     )
 
 
-def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding: Finding | None = None) -> ShownCause:
-    """A cause of the catalogue with its steps.
+def show_cause(
+    place: Place, cause_id: str, beside: Sequence[str] = (), finding: Finding | None = None, *, checked: bool = False
+) -> ShownCause:
+    """A cause of the catalogue with its steps; `checked`: the key check found it.
 
     `beside` are the ids of all causes that are shown, in their order: the symptom that has most of them takes the
     answers, and of the first cause the first step is open.
@@ -213,7 +215,7 @@ def show_cause(place: Place, cause_id: str, beside: Sequence[str] = (), finding:
     catalogue = place.catalogue
     cause = catalogue.causes[cause_id]
     symptom = symptom_for(catalogue, cause_id, beside)
-    steps = [s for s in catalogue.steps_against(cause_id, place.setup.choices) if s.when.fits(place.profile)]
+    steps = _steps_against(place, cause_id, checked=checked)
     first = cause_id in (*beside, cause_id)[:1]
     shown = ShownCause(
         id=cause.id,
@@ -251,11 +253,16 @@ def answer_address(place: Place, symptom: str, step: Step) -> str:
     return f"/troubleshoot/{symptom}/{step.id}{place.setup.in_language}"
 
 
-def order_of(place: Place, causes: Iterable[str]) -> tuple[str, ...]:
+def order_of(place: Place, causes: Iterable[str], *, checked: bool = False) -> tuple[str, ...]:
     """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
-    against = place.catalogue.steps_against
-    steps = (step for cause in causes for step in against(cause, place.setup.choices))
-    return tuple(dict.fromkeys(step.id for step in steps if step.when.fits(place.profile)))
+    return tuple(dict.fromkeys(step.id for cause in causes for step in _steps_against(place, cause, checked=checked)))
+
+
+def _steps_against(place: Place, cause_id: str, *, checked: bool) -> list[Step]:
+    """What helps against a cause here. Whoever comes from the key check is not sent back to it first."""
+    steps = place.catalogue.steps_against(cause_id, place.setup.choices)
+    fitting = (step for step in steps if step.when.fits(place.profile))
+    return sorted(fitting, key=lambda step: checked and step.link is LinkName.KEY_CHECK)
 
 
 def _cause_behind(symptom: Symptom, step: Step) -> str:

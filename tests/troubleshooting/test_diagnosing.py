@@ -228,3 +228,13 @@ async def test_support_is_named_when_the_profile_has_it() -> None:
     async with running_portal(profile) as portal:
         page = await diagnose(portal, "The weather is fine today.")
     assert "https://support.example.com" in [a.get("href") for a in page.cssselect("#diagnosis a")]
+
+
+async def test_key_check_is_not_the_first_step_for_whoever_comes_from_it(portal: httpx.AsyncClient) -> None:
+    page = parse((await portal.get("/troubleshoot?cause=key-rejected&os=linux&shell=bash")).text)
+    shown = [str(step.get("data-step")) for step in page.cssselect('[data-cause="key-rejected"] [data-step]')]
+    assert len(shown) > 1
+    assert shown[-1] == "ask-gateway-directly"
+    pasted = await portal.post("/troubleshoot/diagnose", data={"text": "API Error: 401 invalid api key"})
+    found = parse(pasted.text).cssselect('[data-cause="key-rejected"] [data-step]')
+    assert str(found[0].get("data-step")) == "ask-gateway-directly"
