@@ -25,6 +25,7 @@ from portal.journeys.vocabulary import Context, Kind, Verdict, is_id
 from portal.logs import LOGGER
 from portal.signing import Signer
 from portal.web.clients import RateLimit
+from portal.web.forms import visit_seed
 from portal.web.services import services
 
 POSTS_PER_MINUTE = 240
@@ -46,8 +47,11 @@ def journeys(request: Request) -> Journeys:
 
 
 def visit_of(request: Request, *, seed: str = "") -> Visit | None:
-    """The visit of this request; None when it asks not to be recorded. See `keep_visit`, and `cookie` for the seed."""
-    return cookie.visit_of(request, journeys(request).signer, seed=seed)
+    """The visit of this request; None when it asks not to be recorded. See `keep_visit`, and `cookie` for the seed.
+
+    A form that was posted before the answer to the first events came back has their seed, and belongs to their visit.
+    """
+    return cookie.visit_of(request, journeys(request).signer, seed=visit_seed(request) or seed)
 
 
 def keep_visit(request: Request, response: Response, visit: Visit) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from portal.web.services import services
 
 MAX_FIELDS = 64
+VISIT_FIELD: Final = "visit"
+"""What the guide's script adds to a form: the random id of the visit's first event (see `journeys.cookie`)."""
 
 
 async def read_own_form(request: Request, *, longest_part: int = 16 * 1024) -> tuple[tuple[str, str], ...]:
@@ -25,7 +29,14 @@ async def read_own_form(request: Request, *, longest_part: int = 16 * 1024) -> t
     if content_type not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         raise HTTPException(415)
     async with request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=longest_part) as form:
-        return tuple((name, value) for name, value in form.multi_items() if isinstance(value, str))
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    request.state.visit_seed = next((value for name, value in fields if name == VISIT_FIELD), "")
+    return tuple(field for field in fields if field[0] != VISIT_FIELD)
+
+
+def visit_seed(request: Request) -> str:
+    """What the script added to the form that was read of this request, or empty."""
+    return str(getattr(request.state, "visit_seed", ""))
 
 
 def is_own_request(request: Request) -> bool:

@@ -14,10 +14,12 @@
   let waiting = [];
   let under = null; // the batch that is under way, or waits for its next try
   let timer = 0;
+  let first = ''; // names the visit until an answer has brought the cookie
 
   function note(kind, more = {}, at = Date.now()) {
     const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
     const machine = Object.fromEntries(['shell', 'scope', 'install'].map((name) => [name, control(name)]));
+    first ||= id;
     waiting.push({ at, event: { id, kind, platform: control('os'), ...machine, ...more } });
     if (!timer && !under) timer = setTimeout(() => send(), PAUSE);
   }
@@ -74,6 +76,9 @@
   });
   document.addEventListener('click', ({ target }) => {
     if (target.closest('a[data-help],a[href^="/troubleshoot"]')) note('help_opened');
+  });
+  document.addEventListener('formdata', ({ target, formData }) => {
+    if (first && target.method === 'post') formData.set('visit', first);
   });
   /* What is under way goes along once more, in front: its first event names the visit while no answer has done so. */
   addEventListener('pagehide', () => {

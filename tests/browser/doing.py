@@ -46,7 +46,14 @@ def unfold(page: Page, selector: str) -> None:
 
 
 def clipboard(page: Page) -> str:
-    return str(page.evaluate("navigator.clipboard.readText()"))
+    """What a paste would bring. The pages may not read the clipboard (`Permissions-Policy`), so a paste is made."""
+    page.evaluate(
+        "addEventListener('paste', (event) => { event.preventDefault(); event.stopImmediatePropagation();"
+        " globalThis.pasted = event.clipboardData.getData('text/plain'); }, { capture: true, once: true })"
+    )
+    page.keyboard.press("ControlOrMeta+v")
+    page.wait_for_function("globalThis.pasted !== undefined")
+    return str(page.evaluate("(() => { const text = globalThis.pasted; delete globalThis.pasted; return text; })()"))
 
 
 def copy(page: Page, block: str) -> str:

@@ -196,3 +196,20 @@ def test_leaving_sends_what_is_left_when_the_first_post_is_still_under_way(
     assert [row[0] for row in events(file)] == ["opened", "copied"]
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT count(*) FROM journey").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("says", ["It works: claude answered", "Check key"])
+def test_form_belongs_to_the_visit_when_the_first_post_is_still_under_way(
+    page: Page, recorder_url: str, file: Path, proxy: LossyProxy, says: str
+) -> None:
+    """Both posts are without a cookie: the guide's script tells the form which visit it belongs to."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_guide(page, recorder_url)
+    page.get_by_label("Paste your TokenBay key").evaluate("(field) => { field.value = 'sk-demo-good-0123456789'; }")
+    proxy.holding = True
+    page.get_by_role("button", name=says).click()
+    wait_for(file, "verified" if says.startswith("It works") else "key_check_finished")
+    proxy.holding = False
+    wait_for(file, "opened")
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT count(*) FROM journey").fetchone() == (1,)

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.browser.doing import clipboard
 from tests.real_parts.browser import NewContext
 
 pytestmark = pytest.mark.real("chromium")
@@ -167,11 +168,11 @@ def test_answers_can_be_given_with_the_keyboard_alone(steps_page: Page) -> None:
 def test_command_of_a_step_and_the_report_can_be_copied(steps_page: Page) -> None:
     code = steps_page.locator("#steps .try > details[open] [data-snippet=step]").first
     steps_page.locator(f'[data-copy="{code.get_attribute("id")}"]').click()
-    assert steps_page.evaluate("navigator.clipboard.readText()") == code.text_content()
+    assert clipboard(steps_page) == code.text_content()
     steps_page.get_by_text("Nothing helped", exact=True).click()
     steps_page.locator('[data-copy="bundle"]').click()
     expect(steps_page.locator('[data-copy="bundle"]')).to_have_attribute("data-copied", "")
-    assert "symptom: rejected-401" in str(steps_page.evaluate("navigator.clipboard.readText()"))
+    assert "symptom: rejected-401" in clipboard(steps_page)
 
 
 def test_visitor_is_told_when_an_answer_could_not_be_sent(steps_page: Page, complaints: list[str]) -> None:

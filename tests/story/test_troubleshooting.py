@@ -19,6 +19,7 @@ from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.fake import create_fake_gateway
 from portal.settings import Settings
 from portal.snippets.targets import Shell
+from tests.browser.doing import clipboard
 from tests.real_parts.servers import serve
 from tests.story.terminal import Terminal, open_terminal
 from tests.story.visit import ANSWER, LEFT_OVER, VISITORS_KEY, clean_environment, profile_for
@@ -87,7 +88,7 @@ class Desk:
         button = self.page.locator(f'[data-copy="{block.get_attribute("id")}"]')
         button.click()
         expect(button).to_have_attribute("data-copied", "")
-        return str(self.page.evaluate("navigator.clipboard.readText()"))
+        return clipboard(self.page)
 
     def fixed(self, step: Locator) -> None:
         """Say that it works, and find that in the database."""

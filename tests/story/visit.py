@@ -11,6 +11,7 @@ from portal.gateway.request_log import RequestLog
 from portal.profile.load import load_profile
 from portal.profile.model import GatewayProfile
 from portal.snippets.targets import Platform, Scope, Shell
+from tests.browser.doing import clipboard
 from tests.real_parts.claude import CLEAN_ENVIRONMENT
 from tests.real_parts.plugin import real_part
 from tests.story.terminal import Terminal
@@ -44,7 +45,7 @@ def copied_from(page: Page, kind: str, index: int = 0) -> str:
         )
     button.click()
     expect(page.locator("#announcer")).not_to_be_empty()
-    return str(page.evaluate("navigator.clipboard.readText()"))
+    return clipboard(page)
 
 
 def choose(page: Page, world: World, platform: Platform, shell: Shell, scope: Scope) -> None:
