@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from portal.errors import DatabaseAwayError
+from portal.logs import LOGGER
 
 LOCK_SECONDS: Final = 600.0
 """How long a process waits for another one that migrates the same file."""
@@ -74,4 +75,6 @@ def _try_lock(lock: IO[str]) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:  # a network share without locks
+        LOGGER.warning("the file system cannot lock (%s): let one process at a time migrate", type(error).__name__)
     return True

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
@@ -22,10 +23,27 @@ OPTION: Final = "--listening-socket"
 """How a worker is told which of its file descriptors is the socket."""
 
 _CANNOT_WORK: Final = 2
-"""The exit code of a command whose settings are broken: starting it again would not help."""
+"""The exit code of a command whose settings are broken: at the start, trying again would not help."""
+
+_GAVE_UP: Final = 1
+_MOST_IN_VAIN: Final = 5
+"""So many workers that ended while none has served: the supervisor ends, for whoever watches it to notice."""
+
+_SERVED_SECONDS: Final = 10.0
+"""A worker that lives this long serves."""
 
 _AGAIN_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    started: float
+
+    @property
+    def serves(self) -> bool:
+        return self.process.poll() is None and time.monotonic() - self.started >= _SERVED_SECONDS
 
 
 class Workers:
@@ -41,44 +59,60 @@ class Workers:
         if os.name != "posix":
             raise ConfigurationError("Several workers need Linux or macOS. Set --workers or PORTAL_WORKERS to 1.")
         self._listener: Final = listener
-        self._running: Final[list[subprocess.Popen[bytes]]] = []
         self._count: Final = count
+        self._running: list[_Worker] = []
         self._stopping = False
+        self._have_served = False
+        self._in_vain = 0
 
     def run(self) -> int:
-        """Keep them running; the exit code when all have ended."""
+        """Keep them running; the exit code when all have ended.
+
+        Until one has served, a broken setting (exit code 2) ends everything, and so do a few workers that end for
+        another reason. Later the others go on, and the empty place is tried again: a setting may be mended meanwhile.
+        """
         for kind in (signal.SIGTERM, signal.SIGINT):
             signal.signal(kind, self._stop)
-        self._running.extend(self._start(speaks=number == 0) for number in range(self._count))
+        self._running = [self._start(speaks=number == 0) for number in range(self._count)]
         code = 0
-        while not self._stopping:
+        while not (self._stopping or code):
             time.sleep(_LOOK_SECONDS)
-            code = max((_CANNOT_WORK for one in self._running if one.poll() == _CANNOT_WORK), default=0)
-            if code:
-                self._stopping = True
-            else:
-                self._replace_ended()
+            code = self._look()
         for one in self._running:
-            one.terminate()
+            one.process.terminate()
         for one in self._running:
-            one.wait()
+            one.process.wait()
         return code
 
-    def _replace_ended(self) -> None:
+    def _look(self) -> int:
+        """Replace those that ended; the exit code when that is given up, else 0."""
+        if any(one.serves for one in self._running):
+            self._have_served, self._in_vain = True, 0
         for place, one in enumerate(self._running):
-            if one.poll() is not None and not self._stopping:
-                LOGGER.error("worker %d ended with %d; another one is started", one.pid, one.returncode)
-                time.sleep(_AGAIN_SECONDS)
-                self._running[place] = self._start(speaks=False)
+            code = one.process.poll()
+            if code is None or self._stopping:
+                continue
+            self._in_vain += 1
+            if code == _CANNOT_WORK and not self._have_served:
+                return _CANNOT_WORK
+            if self._in_vain >= _MOST_IN_VAIN:
+                LOGGER.error("worker %d ended with %d, as the ones before it: giving up", one.process.pid, code)
+                return _GAVE_UP
+            LOGGER.error("worker %d ended with %d; another one is started", one.process.pid, code)
+            time.sleep(_AGAIN_SECONDS)
+            self._running[place] = self._start(speaks=False)
+        return 0
 
-    def _start(self, *, speaks: bool) -> subprocess.Popen[bytes]:
+    def _start(self, *, speaks: bool) -> _Worker:
         """The first one says where it serves; what they log goes to the same standard error."""
         handed = self._listener.fileno()
-        return subprocess.Popen(  # noqa: S603 - this very command
-            [sys.executable, *sys.orig_argv[1:], OPTION, str(handed)],
-            pass_fds=[handed],
-            stdout=None if speaks else subprocess.DEVNULL,
+        process = subprocess.Popen(  # noqa: S603 - this very command
+            [*self._command(), OPTION, str(handed)], pass_fds=[handed], stdout=None if speaks else subprocess.DEVNULL
         )
+        return _Worker(process, time.monotonic())
+
+    def _command(self) -> list[str]:
+        return [sys.executable, *sys.orig_argv[1:]]
 
     def _stop(self, _kind: int, _frame: FrameType | None) -> None:
         self._stopping = True

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from typing_extensions import override
 
+from portal import workers
+from portal.workers import Workers
 from tests.support.commands import portal, portal_serving
 from tests.support.load import ask, recording
 
@@ -62,3 +68,61 @@ def test_serve_ends_with_2_when_its_workers_cannot_work(tmp_path: Path) -> None:
     broken.write_text("nothing = 1")
     assert "broken.toml" in portal("serve", "--workers", "2", "--port", "0", "--profile", str(broken), code=2)
     assert "--workers" in portal("serve", "--workers", "0", code=2)
+
+
+class Scripted(Workers):
+    """Workers that run a script instead of the portal."""
+
+    def __init__(self, count: int, listener: socket.socket, script: str) -> None:
+        super().__init__(count, listener)
+        self._script = script
+
+    @override
+    def _command(self) -> list[str]:
+        return [sys.executable, "-c", self._script]
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    handlers = {kind: signal.getsignal(kind) for kind in (signal.SIGTERM, signal.SIGINT)}
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+    for kind, handler in handlers.items():
+        signal.signal(kind, handler)
+
+
+def test_supervisor_gives_up_when_no_worker_comes_to_serve(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_AGAIN_SECONDS", 0.01)
+    assert Scripted(2, listener, "raise SystemExit(3)").run() == 1
+
+
+def test_broken_setting_ends_no_worker_that_serves(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first two serve; a later one finds the settings broken, until they are mended."""
+    monkeypatch.setattr(workers, "_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(workers, "_SERVED_SECONDS", 0.5)
+    script = f"import pathlib, time; pathlib.Path({str(tmp_path / 'broken')!r}).exists() and exit(2); time.sleep(60)"
+    watched = Scripted(2, listener, script)
+    ended: list[int] = []
+    pids: list[int] = []
+
+    def visit() -> None:
+        wait_for(lambda: len(children_of(os.getpid())) >= 2 and watched._have_served)
+        pids.extend(one.process.pid for one in watched._running)
+        (tmp_path / "broken").touch()
+        os.kill(pids[0], signal.SIGKILL)
+        time.sleep(2)
+        ended.append(sum(is_there(pid) for pid in pids))
+        (tmp_path / "broken").unlink()
+        wait_for(lambda: watched._running[0].serves)
+        watched._stopping = True
+
+    thread = threading.Thread(target=visit)
+    thread.start()
+    assert watched.run() == 0
+    thread.join()
+    assert ended == [1]
+    assert watched._running[1].process.pid == pids[1], "the one that served was left alone"

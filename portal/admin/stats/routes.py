@@ -26,6 +26,7 @@ from portal.admin.stats.question import Question, read_question
 from portal.admin.stats.service import Statistics
 from portal.admin.stats.views import DashboardPage, show_dashboard
 from portal.admin.vocabulary import Action
+from portal.db import DatabaseState
 from portal.diagnosis.model import Catalogue
 from portal.errors import DatabaseAwayError
 from portal.logs import LOGGER
@@ -109,13 +110,14 @@ async def metrics(request: Request) -> Response:
 async def _metrics_of(request: Request) -> bytes:
     """What this process knows of itself, and the sums of all days when the database answers."""
     statistics, state = statistics_of(request), cast(StatisticsServices, request.app.state.statistics).state
+    ready = await statistics.database.state() is DatabaseState.READY
     try:
         sums = exposition(await statistics.totals(now=admin(request).now()))
         closed_until = await statistics.closed_until()
     except DatabaseAwayError as error:
         LOGGER.warning("metrics without the sums of the statistics: %s", error)
         return state.exposition(database_ready=False, closed_until=None) + own_exposition()
-    return sums + state.exposition(database_ready=True, closed_until=closed_until) + own_exposition()
+    return sums + state.exposition(database_ready=ready, closed_until=closed_until) + own_exposition()
 
 
 async def _asked(request: Request, *, by_day: bool = False) -> tuple[Question, Answer]:
