@@ -20,7 +20,8 @@ The map, from the outside in; each room imports only from the rooms below it (im
     profile        which gateway (TOML -> GatewayProfile), presets
     counters db keys settings signing      the floor that the rooms stand on
     observability  counters and histograms for Prometheus, spans for OpenTelemetry; every room tells it
-    database_engines database_file database_pool logs errors paths request_id setting_checks words      the ground floor
+    database_engines database_file database_pool      what db is made of
+    logs errors paths request_id setting_checks words      the ground floor
 
 The functional core (snippets, scripts, diagnosis, profile, gateway.results) reads no clock, no
 environment and no random source, and imports no web framework: every text on the guide is a function of (choices,
