@@ -9,6 +9,7 @@ raises is ever said. It must not know what is counted.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -86,12 +87,16 @@ class Counters:
         return Counting.AWAY if self._away else Counting.TOGETHER
 
     async def hit(self, limit: RateLimitItem, who: str) -> int:
-        """Count one action of `who` within a sliding window; 0 when it is allowed, else the seconds to wait."""
+        """Count one action of `who` within a sliding window; 0 when it is allowed, else the seconds to wait.
+
+        What is kept of `who` is a digest: it is an address as a rule, and nobody needs to read it in Redis.
+        """
+        name = hashlib.sha256(who.encode()).hexdigest()[:32]
 
         async def count(place: _Place) -> int:
-            if await place.windows.hit(limit, who):
+            if await place.windows.hit(limit, name):
                 return 0
-            window = await place.windows.get_window_stats(limit, who)
+            window = await place.windows.get_window_stats(limit, name)
             return max(1, math.ceil(window.reset_time - time.time()))
 
         return await self._ask(count)

@@ -157,8 +157,3 @@ async def sign_in(browser: httpx.AsyncClient) -> None:
         "/admin/login", data={"name": "anna", "password": PASSWORD}, headers={"sec-fetch-site": "same-origin"}
     )
     assert answer.status_code == 303, answer.text
-
-
-def has_request_id(answer: httpx.Response, healthy: httpx.Response) -> bool:
-    """Whether an error answer names its request; not asked of a portal that names none anywhere."""
-    return "x-request-id" not in healthy.headers or bool(answer.headers.get("x-request-id"))

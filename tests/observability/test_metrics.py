@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any, cast
 
+import httpx
 import pytest
 from prometheus_client import Metric
 
@@ -177,3 +179,14 @@ async def test_every_name_in_dashboard_and_rules_is_a_metric() -> None:
         used = set(re.findall(r"\b((?:portal|process)_[a-z_]+)(?=\{|\[)", text))
         assert len(used) > 8
         assert used <= known, file
+
+
+async def test_database_counts_as_not_ready_when_it_can_only_be_read() -> None:
+    async with running_portal(metrics_token=TOKEN) as portal:
+        there = await scrape(portal)
+        app: Any = cast(httpx.ASGITransport, portal._transport).app
+        async with app.state.database._writer.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA query_only = ON")
+        held = await scrape(portal)
+    assert (there.value("portal_database_ready"), held.value("portal_database_ready")) == (1, 0)
+    assert "portal_visits" in held.families

@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, NoReturn
 
 from portal.admin.stats.closing import DAY_MS, close_days, purge
 from portal.admin.stats.service import Statistics
 from portal.errors import DatabaseAwayError
-from portal.logs import LOGGER
+from portal.logs import LOGGER, without_values
 
 FIRST_SECONDS: Final = 5.0
 """How long after its start a process looks for the first time."""
@@ -69,12 +68,18 @@ async def _keep_days(statistics: Statistics, retention_days: int, clock: Callabl
                     LOGGER.info("removed %d old visits", removed.visits)
         except DatabaseAwayError as error:
             LOGGER.warning("days are not counted for now: %s", error)
+        except Exception as error:  # noqa: BLE001 - a fault in one round must not end all later ones
+            LOGGER.error("days are not counted for now: unexpected %s", without_values(error))
         await asyncio.sleep(ROUND_SECONDS)
 
 
 async def _keep_up(statistics: Statistics, clock: Callable[[], int]) -> NoReturn:
     await asyncio.sleep(FIRST_SECONDS)
     while True:
-        with suppress(DatabaseAwayError):  # `_keep_days` says so
+        try:
             await statistics.keep_up(now=clock())
+        except DatabaseAwayError:
+            pass  # `_keep_days` says so
+        except Exception as error:  # noqa: BLE001 - see `_keep_days`
+            LOGGER.error("today is not counted for now: unexpected %s", without_values(error))
         await asyncio.sleep(KEEP_UP_SECONDS)

@@ -101,6 +101,34 @@ async def test_process_counts_without_being_looked_at(database: Database, monkey
     await asyncio.gather(house, return_exceptions=True)
 
 
+async def test_process_goes_on_counting_when_a_round_broke(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(housekeeping, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(housekeeping, "ROUND_SECONDS", 0.01)
+    closed: list[int] = []
+
+    async def closing(_database: Database, _zone: ZoneInfo, *, now: int) -> int:
+        closed.append(now)
+        if len(closed) == 1:
+            raise ValueError("with a value")
+        return 0
+
+    monkeypatch.setattr(housekeeping, "close_days", closing)
+    house = asyncio.create_task(housekeeping.keep_house(Statistics(database, UTC), 90, lambda: NOON))
+    for _ in range(1000):
+        await asyncio.sleep(0.01)
+        if len(closed) > 2:
+            break
+    house.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await house
+    assert len(closed) > 2
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "ValueError" in line
+    assert "with a value" not in line
+
+
 @pytest.mark.parametrize("number", [10, 600])
 async def test_look_takes_as_many_statements_however_many_visits_there_were(database: Database, number: int) -> None:
     await write(database, some(number // 2, 1))
