@@ -107,7 +107,7 @@ def _beside_credential(findings: Findings) -> Text | None:
     if works_with_the_other_header(findings):
         return _("accepted only as {header}", header=header_name(findings.plan.with_the_other_header().credential))
     if findings.other_header:
-        return _("not accepted in either header")
+        return _("not accepted, in whichever header it was sent")
     match findings.first.result if findings.first else None:
         case results.Accepted():
             return _("accepted")

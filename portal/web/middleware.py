@@ -17,14 +17,10 @@ CONTENT_SECURITY_POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 UNUSED_FEATURES: Final = (
-    *("accelerometer", "autoplay", "browsing-topics", "clipboard-read", "digital-credentials-get"),
-    *("camera", "compute-pressure", "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation"),
-    *("gyroscope", "hid", "identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer"),
-    *("microphone", "midi", "otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create"),
-    *("publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb"),
-    *("window-management", "xr-spatial-tracking"),
+    *("browsing-topics", "camera", "clipboard-read", "display-capture", "geolocation", "hid"),
+    *("identity-credentials-get", "local-fonts", "microphone", "payment", "publickey-credentials-get", "serial", "usb"),
 )
-"""What the pages never ask a browser for, as far as Chromium knows it (it complains about other names).
+"""What would tell most about a visitor or a machine, and the pages never ask for; each name is known to Chromium.
 
 `clipboard-write` is not among them: the copy buttons need it.
 """
@@ -38,6 +34,9 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "permissions-policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
 }
 _POLICY: Final = b"content-security-policy"
+_OF_PAGES: Final = frozenset({"permissions-policy"})
+"""Long, and read of pages only: scripts, styles and data are sent without it."""
+
 MAX_BODY: Final = 64 * 1024
 """Longest request body in bytes. The largest legal form is a key of 4,096 characters and the choices."""
 
@@ -49,8 +48,9 @@ class Envelope:
         """Wrap `app`; `error_page(request, status)` makes the answer when it breaks."""
         self._app = app
         self._error_page = error_page
-        self._headers = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-        self._headers_but_policy = [pair for pair in self._headers if pair[0] != _POLICY]
+        named = SECURITY_HEADERS.items()
+        self._of_pages = [(name.encode(), value.encode()) for name, value in named]
+        self._of_files = [(name.encode(), value.encode()) for name, value in named if name not in _OF_PAGES]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add headers to the answer and note how it ended."""
@@ -65,8 +65,10 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = message["headers"]
-                stricter = any(name == _POLICY for name, _ in own)  # a file may have a policy of its own
-                added = self._headers_but_policy if stricter else self._headers
+                is_page = any(name == b"content-type" and value.startswith(b"text/html") for name, value in own)
+                added = self._of_pages if is_page else self._of_files
+                if any(name == _POLICY for name, _ in own):  # a file may have a policy of its own
+                    added = [pair for pair in added if pair[0] != _POLICY]
                 message["headers"] = [*own, *added, watch.header]
             await send(message)
 

@@ -101,7 +101,7 @@ async def test_look_of_a_key_is_said_in_a_sentence_for_every_profile(preset: str
     async with running_portal(profile) as portal:
         guide = words(one(parse((await portal.get("/?os=macos&shell=zsh")).text), "#key-promise"))
         region = parse_region((await portal.post("/key-check", data={"key": "sk-x"}, headers=REGION)).text)
-    assert guide.endswith(f"The right one: {hint}.")
+    assert guide.endswith(f"The right one {hint}.")
     assert f"It does not look like a key of TokenBay ({hint})." in words(region)
 
 

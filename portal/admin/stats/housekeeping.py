@@ -6,6 +6,7 @@ Today is counted as it goes, in every process, so that a look at the dashboard h
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from typing import Final, NoReturn
@@ -65,7 +66,8 @@ async def _keep_days(statistics: Statistics, retention_days: int, clock: Callabl
                 removed = await purge(statistics.database, statistics.zone, retention_days, now=now)
                 if not removed.somebody_else:
                     purged_at = now
-                    LOGGER.info("removed %d old visits", removed.visits)
+                    level = logging.INFO if removed.visits else logging.DEBUG
+                    LOGGER.log(level, "removed %d old visits", removed.visits)
         except DatabaseAwayError as error:
             LOGGER.warning("days are not counted for now: %s", error)
         except Exception as error:  # noqa: BLE001 - a fault in one round must not end all later ones
