@@ -41,7 +41,7 @@ def seen_behind(folder: Path, trusted: str = "127.0.0.1", **variables: str) -> I
 
     with (
         serve(BehindProxies(look, trusted), proxy_headers=False, lifespan="off") as url,
-        running_caddy(folder, "127.0.0.1", urlsplit(url).port or 0, **variables) as caddy,
+        running_caddy(folder, "127.0.0.1", urlsplit(url).port or 0, None, **variables) as caddy,
     ):
         yield caddy, seen
 
