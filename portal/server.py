@@ -18,7 +18,7 @@ CHECKS_SECONDS: Final = 20.0
 """How long running key checks may go on after the signal."""
 
 STOP_SECONDS: Final = 25
-"""How long any answer may go on after the signal; then it is cut. Give the container 30 seconds (compose: 10)."""
+"""How long any answer may go on after the signal; then it is cut. Give the container 40 seconds (compose alone: 10)."""
 
 
 class PortalServer(uvicorn.Server):

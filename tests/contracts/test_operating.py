@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.composed import MAIN, OVERRIDE, checkout, prepared, resolved, run_there
 from tests.real_parts.parts import ROOT
 from tests.real_parts.postgresql import PostgreSQL
 from tests.real_parts.servers import free_port
@@ -19,8 +20,7 @@ from tests.support.commands import clean_environment
 from tests.support.databases import TEMPLATE, new_database
 
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-COMPOSE = ROOT / "docker-compose.yml"
-KINDS = {"", "install", "docker", "serve", "workers", "postgresql"}
+KINDS = {"", "install", "docker", "single", "serve", "workers", "postgresql"}
 SECTIONS = ("Install", "Configure", "Back up", "Upgrade", "Observe", "Scale", "Troubleshoot")
 
 
@@ -133,27 +133,43 @@ def test_portal_is_installed_from_locked_packages_when_the_page_is_followed(sand
     assert re.search(r"(?m)^\d+\.\d+", run(script_of(blocks("install")), sandbox))
 
 
-def docker_commands() -> list[list[str]]:
-    lines = [line for block in blocks("docker") for line in block.text.splitlines() if line]
-    return [[word for word in shlex.split(line) if word not in {"<", ">"}] for line in lines]
+def names_of_services(command: str, words: list[str]) -> set[str]:
+    """The services that this command of `docker compose` names."""
+    match command:
+        case "run" | "exec" | "logs":
+            return {next(word for word in words if not word.startswith("-"))}
+        case "cp":
+            return {words[0].partition(":")[0]}
+        case "build" | "up" | "ps":
+            return {word for word in words if not word.startswith("-")}
+        case _:
+            raise AssertionError(f"docker compose has no {command}")
 
 
-def test_compose_commands_are_those_of_docker() -> None:
-    assert docker_commands()
-    for docker, compose, command, *_ in docker_commands():
-        assert (docker, compose) == ("docker", "compose")
-        assert command in {"build", "up", "ps", "run", "exec", "logs"}
-
-
-def test_services_exist_when_a_command_names_them() -> None:
-    if not COMPOSE.exists():
-        pytest.skip("there is no docker-compose.yml in this tree")
-    part = COMPOSE.read_text(encoding="utf-8").split("\nservices:\n")[1]
-    services = set(re.findall(r"(?m)^  ([a-z-]+):$", re.split(r"(?m)^\w", part)[0]))
+def follow(place: Path, kind: str, *files: str) -> set[str]:
+    """Run what is no `docker compose` command, resolve the files for each one that is, and give the names in them."""
     named = set()
-    for _, _, command, *words in docker_commands():
-        if "--scale" in words:
-            named.add(words[words.index("--scale") + 1].partition("=")[0])
-        elif command in {"run", "exec", "logs"}:
-            named.add(next(word for word in words if not word.startswith("-")))
-    assert {"portal", "migrate"} <= named <= services
+    for line in "".join(block.text for block in blocks(kind)).splitlines():
+        first, *rest = shlex.split(line)
+        if first != "docker":
+            run_there(place, line)
+            continue
+        services = resolved(place, *files)["services"]
+        assert rest.pop(0) == "compose"
+        named |= (here := names_of_services(rest[0], rest[1:]))
+        assert here <= services.keys(), line
+    return named
+
+
+def test_compose_commands_can_run_when_the_page_is_followed(tmp_path: Path) -> None:
+    place = checkout(tmp_path)
+    assert {"portal", "migrate", "database"} <= follow(place, "docker", MAIN)
+    assert int(resolved(place, MAIN)["services"]["portal"]["deploy"]["replicas"]) == 4
+
+
+def test_copy_of_the_single_container_is_made_where_it_can_write(tmp_path: Path) -> None:
+    place = prepared(tmp_path)
+    assert follow(place, "single", MAIN, OVERRIDE) == {"portal"}
+    (block,) = blocks("single")
+    (file,) = set(re.findall(r"/\S+\.db", block.text))
+    assert f"data:{Path(file).parent}" in resolved(place, MAIN, OVERRIDE)["services"]["portal"]["volumes"]

@@ -46,9 +46,12 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 
 @contextmanager
 def running_caddy(
-    folder: Path, upstream: str, upstream_port: int, hosts: Mapping[str, str] | None = None
+    folder: Path, upstream: str, upstream_port: int, hosts: Mapping[str, str] | None = None, **variables: str
 ) -> Iterator[Caddy]:
-    """Caddy in front of `upstream`:`upstream_port`; `hosts` is address -> name, for a name with several addresses."""
+    """Caddy in front of `upstream`:`upstream_port`; `hosts` is address -> name, for a name with several addresses.
+
+    `variables` are further ones of the Caddyfile.
+    """
     port, http_port = free_port(), free_port()
     command = [str(real_part("caddy").path), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"]
     if hosts:
@@ -62,6 +65,7 @@ def running_caddy(
         HTTP_PORT=str(http_port),
         UPSTREAM_NAME=upstream,
         UPSTREAM_PORT=str(upstream_port),
+        **variables,
     )
     with (folder / "caddy.log").open("ab") as log:
         process = subprocess.Popen(command, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -20,14 +20,27 @@ _PODMAN: Final = '#!/bin/sh\n[ "$1" = --version ] && echo "podman version 5.0.0"
 """`podman-compose config` asks Podman for its version, and for nothing else; there is no Podman here."""
 
 
-def prepared(folder: Path) -> Path:
-    """A copy of what an operator has, after `deploy/prepare.sh`."""
+def checkout(folder: Path) -> Path:
+    """A copy of what an operator has at first."""
     place = folder / "portal"
-    shutil.copytree(ROOT / "deploy", place / "deploy", ignore=shutil.ignore_patterns("secrets", "profiles"))
+    shutil.copytree(
+        ROOT / "deploy", place / "deploy", ignore=shutil.ignore_patterns("secrets", "profiles", "portal.env")
+    )
     for name in (MAIN, OVERRIDE):
         shutil.copy(ROOT / name, place)
-    subprocess.run(["sh", "deploy/prepare.sh", DOMAIN], cwd=place, env=_clean(), capture_output=True, check=True)
     return place
+
+
+def prepared(folder: Path) -> Path:
+    """The same, after `deploy/prepare.sh`."""
+    place = checkout(folder)
+    run_there(place, f"sh deploy/prepare.sh {DOMAIN}")
+    return place
+
+
+def run_there(place: Path, command: str) -> None:
+    """Run a shell's command line as the operator."""
+    subprocess.run(["sh", "-c", command], cwd=place, env=_clean(), capture_output=True, check=True)
 
 
 def resolved(place: Path, *files: str, **variables: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from portal.keycheck.service import KeyChecks
 from portal.profile.load import load_profile
 from portal.settings import Settings
 from portal.web.middleware import SECURITY_HEADERS
+from portal.web.proxies import BehindProxies
 from tests.deploy.caddy import CADDYFILE, Caddy, environment, running_caddy
 from tests.real_parts.plugin import real_part
 from tests.real_parts.servers import serve
@@ -50,7 +51,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FastAPI, 
     )
     with serve(create_fake_gateway(event_seconds=0.05)) as gateway:
         app = create_app(settings, demo_profile(load_profile("tokenbay"), gateway))
-        with serve(app) as url:
+        with serve(BehindProxies(app, settings.trusted_proxies), proxy_headers=False) as url:
             yield app, urlsplit(url).port or 0
 
 
@@ -168,11 +169,22 @@ def test_claimed_addresses_do_not_get_past_the_limit(client: httpx.Client) -> No
     assert (statuses[0], statuses[-1]) == (200, 429)
 
 
-def test_metrics_stay_inside(client: httpx.Client) -> None:
-    for path in ("/metrics", "/%6Detrics", "/METRICS", "/metrics/", f"{client.base_url}//metrics"):
-        answer = client.get(path, headers={"authorization": f"Bearer {TOKEN}"})
-        assert answer.status_code == 404, path
-        assert "python_info" not in answer.text
+@pytest.mark.parametrize("name", ["metrics", "readyz"])
+def test_what_is_not_for_visitors_stays_inside(client: httpx.Client, portal: tuple[FastAPI, int], name: str) -> None:
+    token = {"authorization": f"Bearer {TOKEN}"}
+    assert httpx.get(f"http://127.0.0.1:{portal[1]}/{name}", headers=token, trust_env=False).status_code == 200
+    hidden = f"%{ord(name[0]):X}{name[1:]}"
+    for path in (f"/{name}", f"/{hidden}", f"/{name.upper()}", f"/{name}/", f"{client.base_url}//{name}"):
+        answer = client.get(path, headers=token)
+        assert (answer.status_code, answer.text) == (404, "404 Not Found"), path
+    assert client.get("/healthz").status_code == 200
+
+
+def test_visitors_do_not_name_their_requests(client: httpx.Client, portal: tuple[FastAPI, int]) -> None:
+    chosen = {"x-request-id": "chosen-by-a-visitor"}
+    answer = httpx.get(f"http://127.0.0.1:{portal[1]}/healthz", headers=chosen, trust_env=False)
+    assert answer.headers["x-request-id"] == chosen["x-request-id"]
+    assert client.get("/healthz", headers=chosen).headers["x-request-id"] != chosen["x-request-id"]
 
 
 def test_long_bodies_are_refused_by_portal_and_by_caddy(client: httpx.Client) -> None:
@@ -181,6 +193,7 @@ def test_long_bodies_are_refused_by_portal_and_by_caddy(client: httpx.Client) ->
     assert "<html" in refused.text
     refused = client.post("/key-check", data={"key": "x" * 1_000_000})
     assert (refused.status_code, refused.text) == (413, "413 Request Entity Too Large")
+    assert_safe(refused)
 
 
 def test_endless_body_of_no_length_is_cut(client: httpx.Client) -> None:
@@ -213,8 +226,22 @@ def test_slow_headers_do_not_hold_a_connection(caddy: Caddy) -> None:
 
 
 def test_missing_portal_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with running_caddy(tmp_path, "127.0.0.1", 9) as caddy, caddy.client(timeout=60) as client:
+    with running_caddy(tmp_path, "127.0.0.1", 9, PATIENCE="1s") as caddy, caddy.client(timeout=60) as client:
+        started = time.monotonic()
         answer = client.get("/")
+    assert time.monotonic() - started > 1
+    assert_safe(answer)
     assert (answer.status_code, answer.headers["retry-after"]) == (502, "10")
     assert answer.text == "The portal does not answer at the moment. Try again in a minute."
-    assert answer.headers["cache-control"] == "no-store"
+
+
+def assert_safe(answer: httpx.Response) -> None:
+    """What Caddy says itself has the headers that matter for plain text, and does not name Caddy."""
+    kept = {name: answer.headers.get(name) for name in ("cache-control", "content-type", "x-content-type-options")}
+    assert kept == {
+        "cache-control": "no-store",
+        "content-type": "text/plain; charset=utf-8",
+        "x-content-type-options": "nosniff",
+    }
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "server" not in answer.headers

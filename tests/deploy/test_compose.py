@@ -11,7 +11,10 @@ import jsonschema
 import pytest
 
 import portal
+from portal.server import STOP_SECONDS
+from portal.setting_checks import check_trusted_proxies
 from portal.settings import Settings, _secret_fields
+from tests.deploy.caddy import CADDYFILE
 from tests.deploy.composed import DOMAIN, MAIN, OVERRIDE, prepared, read, resolved
 from tests.real_parts.parts import ROOT
 
@@ -144,17 +147,18 @@ def test_images_are_pinned_by_a_tag_for_every_machine(full: dict[str, Any]) -> N
 def test_database_and_counters_are_out_of_the_proxys_reach(full: dict[str, Any]) -> None:
     services = full["services"]
     assert {name: set(service["networks"]) for name, service in services.items()} == {
-        "portal": {"front", "back"},
+        "portal": {"front", "back", "scrape"},
         "migrate": {"back"},
         "maintenance": {"back"},
         "database": {"back"},
         "counters": {"back"},
         "proxy": {"front"},
     }
-    assert full["networks"]["back"] == {"internal": True}
+    assert full["networks"]["back"] == full["networks"]["scrape"] == {"internal": True}
     assert [name for name, service in services.items() if service.get("ports")] == ["proxy"]
     (subnet,) = full["networks"]["front"]["ipam"]["config"]
-    assert services["portal"]["environment"]["PORTAL_TRUSTED_PROXIES"] == subnet["subnet"]
+    trusted = services["portal"]["environment"]["PORTAL_TRUSTED_PROXIES"]
+    assert check_trusted_proxies(trusted) == subnet["subnet"]
 
 
 def test_services_start_in_order(full: dict[str, Any]) -> None:
@@ -173,14 +177,38 @@ def test_services_start_in_order(full: dict[str, Any]) -> None:
     }
     assert "healthcheck" in full["services"]["database"]
     assert "healthcheck" in full["services"]["counters"]
-    assert full["services"]["portal"]["deploy"]["replicas"] == 2
+
+
+def test_replicas_are_a_line_of_env_that_no_container_sees(tmp_path: Path) -> None:
+    place = prepared(tmp_path)
+    assert int(resolved(place, MAIN)["services"]["portal"]["deploy"]["replicas"]) == 2
+    with (place / ".env").open("a", encoding="utf-8") as file:
+        file.write("REPLICAS=4\n")
+    services = resolved(place, MAIN)["services"]
+    assert int(services["portal"]["deploy"]["replicas"]) == 4
+    for service in services.values():
+        assert "REPLICAS" not in service.get("environment", {})
+        assert ".env" not in [file["path"] for file in service.get("env_file", [])]
+    assert int(resolved(place, MAIN, OVERRIDE)["services"]["portal"]["deploy"]["replicas"]) == 1
+
+
+def test_readme_names_every_variable_that_is_taken_from_env() -> None:
+    lines = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8").splitlines()
+    (named,) = [line for line in lines if line.startswith("| `.env` |")]
+    used = set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / MAIN).read_text(encoding="utf-8")))
+    assert set(re.findall(r"`([A-Z_]+)`", named)) == used
+
+
+def test_answers_under_way_end_before_a_container_is_killed(full: dict[str, Any]) -> None:
+    assert int(full["services"]["portal"]["stop_grace_period"].removesuffix("s")) > STOP_SECONDS
+    assert f"try_duration {{$PATIENCE:{full['services']['portal']['stop_grace_period']}}}" in CADDYFILE.read_text()
 
 
 def test_single_container_needs_nothing_else(single: dict[str, Any]) -> None:
     assert list(single["services"]) == ["portal"]
     service = single["services"]["portal"]
     assert not service.get("depends_on")
-    assert (service["deploy"]["replicas"], service["networks"]) == (1, ["front"])
+    assert (int(service["deploy"]["replicas"]), service["networks"]) == (1, ["front"])
     assert service["ports"] == ["127.0.0.1:8000:8000"]
     assert "data:/var/lib/portal" in service["volumes"]
     assert set(service["secrets"]) == {"metrics_token", "oidc_client_secret"}
