@@ -129,7 +129,9 @@ DEFINITIONS: Final = (
             "points apart, "
             "and it stands among all comparisons that were made (two-proportion test with Holm’s correction: in "
             "95 of 100 "
-            "reports without any true difference, none is named). It says where people stop, not why."
+            "reports without any true difference, none is named). It says where people stop, not why. Shells, scopes "
+            "and ways to install are compared from the start to the copy at once: the guide preselects them, and only "
+            "who changes one is known to have chosen."
         ),
     ),
     Definition(
