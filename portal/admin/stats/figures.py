@@ -76,7 +76,7 @@ class Answer:
         days: day -> its sums.
         platforms: platform -> its sums; empty when a platform is filtered for.
         findings: what to fix next.
-        uncounted_days: days of the period that are over and not counted yet.
+        uncounted_days: days of the period, and of the one before when compared, that are over and not counted yet.
         in_use: dimension -> values to filter by.
 
     """

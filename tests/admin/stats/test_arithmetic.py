@@ -153,9 +153,7 @@ def test_preselected_shell_is_no_finding_when_as_many_copy_in_every_shell() -> N
         cell("windows", "git-bash"): sums(80, 80, 48),
     }
     alone = {cell_of({Dimension.SHELL: one[1]}): counts for one, counts in shells.items()}
-    scopes = {
-        cell_of({Dimension.SCOPE: scope}): counts for scope, counts in zip("abc", shells.values(), strict=True)
-    }
+    scopes = {cell_of({Dimension.SCOPE: scope}): counts for scope, counts in zip("abc", shells.values(), strict=True)}
     splits = {MACHINE: shells, (Dimension.SHELL,): alone, (Dimension.SCOPE,): scopes}
     assert find(splits, Counter(), Counter()) == ()
 
