@@ -154,6 +154,27 @@ def is_small(counts: Mapping[str, int]) -> bool:
     return counts["visits"] < SMALLEST_GROUP
 
 
+def gathered(days: Mapping[date, Counter[str]]) -> dict[date, Counter[str]]:
+    """The days, those with few visits added up under the first of them until they are enough; no visit is left out.
+
+    What is too few at the end is added to the last that is enough; days without visits stay as they are.
+    """
+    found: dict[date, Counter[str]] = {}
+    known: date | None = None  # under which small days are being added up
+    enough: date | None = None
+    for day, sums in sorted(days.items()):
+        if known is None and not sums["visits"]:
+            found[day] = sums.copy()
+            continue
+        known = known or day
+        found.setdefault(known, Counter()).update(sums)
+        if not is_small(found[known]):
+            known, enough = None, known
+    if known is not None and enough is not None:
+        found[enough].update(found.pop(known))
+    return found
+
+
 def cells_by(cells: Mapping[Cell, Counter[str]], index: int) -> dict[str, Counter[str]]:
     """The cells of a split by one dimension, by its value."""
     return {cell[index]: counts for cell, counts in cells.items()}
