@@ -110,7 +110,7 @@ def find(
 
     Args:
         splits: a way to split -> the sums of its cells in the period.
-        total: the sums of the period.
+        total: the sums of the period without today, whose visits may still go on; compared with `before` only.
         before: the sums of the period before.
 
     """

@@ -19,7 +19,7 @@ from portal.admin.stats.kept import KeptSums
 from portal.admin.stats.live import LiveDays
 from portal.admin.stats.question import Question, read_question
 from portal.admin.stats.store import Connection
-from portal.admin.stats.sums import Asked, Part, Sums, sums_of
+from portal.admin.stats.sums import Asked, Part, Sums, columns_of, sums_of
 from portal.db import Database
 
 OPEN_DAYS: Final = 3
@@ -66,7 +66,7 @@ class Statistics:
         asked = _asked(question)
         async with self._look(asked, now) as look:
             closed = await self.kept.sums(look.connection, look.generation, asked)
-        return _answer(question, closed.plus(look.open_days), look)
+        return _answer(question, closed.plus(look.open_days), look, self.today(now))
 
     async def answer(self, question: Question, *, now: int) -> Answer:
         """The same with everything that is counted of single days, for the files.
@@ -78,7 +78,7 @@ class Statistics:
         async with self._look(asked, now) as look:
             closed = await self.kept.sums(look.connection, look.generation, asked)
             closed = replace(closed, days=await store.by_day(look.connection, asked.part))
-        return _answer(question, closed.plus(look.open_days), look)
+        return _answer(question, closed.plus(look.open_days), look, self.today(now))
 
     async def totals(self, *, now: int) -> Counter[str]:
         """The sums of all days there are; for counters that only grow."""
@@ -136,14 +136,16 @@ def _asked(question: Question) -> Asked:
     return Asked(part, earlier, tuple(splits))
 
 
-def _answer(question: Question, sums: Sums, look: _Look) -> Answer:
+def _answer(question: Question, sums: Sums, look: _Look, today: date) -> Answer:
+    finished = sums.total.copy()
+    finished.subtract(columns_of(sums.days.get(today.isoformat(), Counter())))
     platforms = cells_by(sums.cells.get((Dimension.PLATFORM,), {}), 0)
     return Answer(
         total=sums.total,
         before=sums.before,
         days={day: sums.days.get(day.isoformat(), Counter()) for day in days_between(question.first, question.last)},
         platforms=dict(sorted(platforms.items(), key=lambda one: (-one[1]["visits"], one[0]))),
-        findings=find(sums.cells, sums.total, sums.before),
+        findings=find(sums.cells, finished, sums.before),
         uncounted_days=_uncounted(question, look, sums.closed),
         in_use={dimension: tuple(sorted(values - {UNKNOWN})) for dimension, values in sums.in_use.items()},
     )
