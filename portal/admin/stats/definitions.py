@@ -43,7 +43,7 @@ DEFINITIONS: Final = (
         _(
             "Visits that reached this stage or a later one: who says that the client works is past the key check, "
             "checked or not. The stages are: opened the guide, chose the machine, copied or downloaded something, the "
-            "key check passed, the client works. Whoever came for help only stands at the first stage, too. A step that "
+            "key check passed, the client works. Whoever came for help only is at the first stage, too. A step that "
             "fixed the trouble counts as resolved; that the client works counts only when the visitor says so."
         ),
     ),
