@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.test_dashboard import demo, sign_in  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.real("chromium")
 
-PAPER = {"width": 718, "height": 1000}
+PAPER: ViewportSize = {"width": 718, "height": 1000}
 """A4 with margins of a centimetre, in CSS pixels."""
 
 
