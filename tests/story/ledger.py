@@ -74,6 +74,11 @@ class Ledger:
         return {symptom for symptom, _ in self.steps} | self.nothing_helped
 
     @property
+    def unresolved(self) -> set[str]:
+        """What nothing helped against, and nothing did later."""
+        return self.nothing_helped - {symptom for (symptom, _), said in self.steps.items() if said == "resolved"}
+
+    @property
     def needed_help(self) -> bool:
         return bool(self.sought_help or self.diagnosed or self.steps)
 
@@ -135,7 +140,7 @@ def rows(visits: Sequence[Ledger]) -> Counter[tuple[str, str, str]]:
         found["helped", "", ""] += visit.needed_help
         found["resolved", "", ""] += visit.resolved
         found.update(("symptom", symptom, "") for symptom in visit.symptoms)
-        found.update(("nothing", symptom, "") for symptom in visit.nothing_helped)
+        found.update(("nothing", symptom, "") for symptom in visit.unresolved)
         found.update(("diagnosed", cause, "") for cause in set(visit.diagnosed) if cause)
         found["unmatched", "", ""] += None in visit.diagnosed
         for (symptom, step), said in visit.steps.items():

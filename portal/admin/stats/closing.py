@@ -9,16 +9,19 @@ Old visits are removed by whole days. The transaction that removes a day's visit
 the same state of the database, and seals the day: it is never made anew. A visit that comes for a sealed day all the
 same is added to its sums when it is removed. So no visit is removed uncounted.
 
+After a change of zone, sealed days stay as they were cut; the first day that is not sealed has every visit from the
+seal on until it ends in the new zone, so it may be hours longer or shorter. So no visit counts twice, or nowhere.
+
 Where it stands (`stat_state`): `zone` (the name of the zone that days are cut in), `watermark` (the last write that was
-counted), `sealed` (the visits that began before are removed), `lease` (until when somebody works). Times are in
-milliseconds since 1970.
+counted), `sealed` (the visits that began before are removed), `unsealed` (the first day that is not sealed), `lease`
+(until when somebody works). Times are in milliseconds since 1970.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -56,6 +59,27 @@ class Purged:
 
     visits: int = 0
     somebody_else: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Seal:
+    """Up to which moment visits are removed, and the first day that is not sealed; days as cut in `zone` now."""
+
+    moment: int
+    first: date
+    zone: ZoneInfo
+
+    def span(self, day: date) -> tuple[int, int]:
+        """From when until when visits belong to a day. Late ones of sealed days are those before the seal."""
+        begin, end = bounds_of(day, self.zone)
+        if day == self.first:
+            begin = min(begin, self.moment)
+        return (begin, end) if day >= self.first else (begin, min(end, self.moment))
+
+    def day_of(self, start: int) -> date:
+        """The day that a visit belongs to."""
+        day = day_of(start, self.zone)
+        return max(day, self.first) if start >= self.moment else day
 
 
 class SomebodyElseError(Exception):
@@ -103,10 +127,12 @@ async def purge(database: Database, zone: ZoneInfo, days: int, *, now: int) -> P
         async with _lease(database, now):
             await _close(database, zone, now)
             while (day := await _next_day(database, zone, cutoff)) is not None:
-                removed += await _seal(database, zone, day, cutoff)
+                removed += await _seal(database, zone, day)
             async with database.writing() as connection:
-                sealed = int((await store.state(connection)).get("sealed", "0"))
-                await store.set_state(connection, sealed=max(sealed, cutoff))
+                seal = _seal_of(await store.state(connection), zone)
+                is_left = await raw.first_start(connection, before=cutoff) is not None
+                if cutoff > seal.moment and not is_left:
+                    await _keep(connection, _Seal(cutoff, max(seal.first, day_of(cutoff, zone)), zone))
     except SomebodyElseError:
         return Purged(somebody_else=True)
     return Purged(removed)
@@ -146,8 +172,9 @@ async def _close(database: Database, zone: ZoneInfo, now: int) -> int:
     for day in days:
         async with database.writing() as connection:
             await _lock(connection)
-            if start_of(day, zone) >= int((await store.state(connection)).get("sealed", "0")):
-                await _make(connection, zone, day)
+            seal = _seal_of(await store.state(connection), zone)
+            if day >= seal.first:
+                await _make(connection, seal, day)
                 made += 1
         await asyncio.sleep(0)
     async with database.writing() as connection:
@@ -156,8 +183,22 @@ async def _close(database: Database, zone: ZoneInfo, now: int) -> int:
 
 
 async def _begin_again(connection: Connection, zone: ZoneInfo) -> None:
+    await _keep(connection, _seal_of(await store.state(connection), zone))  # before its zone is forgotten
     await _forget_from(connection, zone, date.min)
     await store.set_state(connection, zone=zone.key, watermark=0)
+
+
+def _seal_of(known: Mapping[str, str], zone: ZoneInfo) -> _Seal:
+    """Where the seal stands."""
+    moment = int(known.get("sealed", "0"))
+    if "unsealed" in known:
+        return _Seal(moment, date.fromisoformat(known["unsealed"]), zone)
+    then = ZoneInfo(known.get("zone", zone.key))  # kept by a version that knew the moment only
+    return _Seal(moment, day_of(moment, then), zone)
+
+
+async def _keep(connection: Connection, seal: _Seal) -> None:
+    await store.set_state(connection, sealed=seal.moment, unsealed=seal.first.isoformat())
 
 
 async def _forget_from(connection: Connection, zone: ZoneInfo, first: date) -> None:
@@ -165,41 +206,38 @@ async def _forget_from(connection: Connection, zone: ZoneInfo, first: date) -> N
 
     Days that are not over have sums when a clock was wrong, and would hide what is counted as it goes.
     """
-    sealed = int((await store.state(connection)).get("sealed", "0"))
-    since = day_of(sealed, zone)
-    if start_of(since, zone) < sealed:  # the zone was another one when the day was sealed: it keeps what it has
-        since += timedelta(days=1)
-    await store.forget_days(connection, max(first, since).isoformat())
+    seal = _seal_of(await store.state(connection), zone)
+    await store.forget_days(connection, max(first, seal.first).isoformat())
 
 
 async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tuple[list[date], int]:
     """The days to make, earliest first, and the last write that is counted then."""
     known = await store.state(connection)
-    sealed, watermark = int(known.get("sealed", "0")), int(known.get("watermark", "0"))
+    seal, watermark = _seal_of(known, zone), int(known.get("watermark", "0"))
     last_write = await raw.last_touch(connection)
     first_visit = await raw.first_start(connection)
     known_days = await store.closed_days(connection, "")
-    begins = {day_of(first_visit, zone)} if first_visit is not None else set()
+    begins = {seal.day_of(first_visit)} if first_visit is not None else set()
     begins |= {date.fromisoformat(min(known_days))} if known_days else set()
     if not begins:
         return [], last_write
-    first = max(min(begins), day_of(sealed, zone))
+    first = max(min(begins), seal.first)
     last = day_of(now - GRACE_MS, zone) - timedelta(days=1)
     if last < first:
         return [], last_write
     wanted = {day for day in days_between(first, last) if day.isoformat() not in known_days}
     if watermark:
         for start in await raw.starts(connection, raw.touched_since(watermark - OVERLAP_MS)):
-            day = day_of(start, zone)
+            day = seal.day_of(start)
             wanted |= {day, day + timedelta(days=1)}  # a late first event moves a visit's beginning to the day before
     return sorted(day for day in wanted if first <= day <= last), last_write
 
 
-async def _make(connection: Connection, zone: ZoneInfo, day: date, before: Cube | None = None) -> None:
+async def _make(connection: Connection, seal: _Seal, day: date, before: Cube | None = None) -> None:
     """Put the sums of a day in their place: what is `before`, of visits that are removed, and its visits of now."""
     cube = before or Cube()
     counted: list[tuple[str, Cell, Counter[str]]] = []
-    async for visits in raw.started_in_slices(connection, *bounds_of(day, zone)):
+    async for visits in raw.started_in_slices(connection, *seal.span(day)):
         counted += [(day.isoformat(), visit.cell, tally(visit)) for visit in visits]
         await asyncio.sleep(0)  # requests go on meanwhile
     await asyncio.to_thread(cube.add_all, counted)
@@ -207,17 +245,20 @@ async def _make(connection: Connection, zone: ZoneInfo, day: date, before: Cube 
 
 
 async def _next_day(database: Database, zone: ZoneInfo, cutoff: int) -> date | None:
-    """The earliest day with visits to remove."""
+    """The earliest day with visits to remove, all of which began before the cutoff."""
     async with database.reading() as connection:
         first = await raw.first_start(connection, before=cutoff)
-    return None if first is None else day_of(first, zone)
+        seal = _seal_of(await store.state(connection), zone)
+    if first is None or seal.span(seal.day_of(first))[1] > cutoff:  # at the seam after a change of zone: a day later
+        return None
+    return seal.day_of(first)
 
 
-async def _seal(database: Database, zone: ZoneInfo, day: date, cutoff: int) -> int:
+async def _seal(database: Database, zone: ZoneInfo, day: date) -> int:
     """Count a day for the last time and remove its visits, as one; how many."""
     for attempt in count(1):
         try:
-            return await _seal_once(database, zone, day, cutoff)
+            return await _seal_once(database, zone, day)
         except DatabaseAwayError:  # on PostgreSQL also: a visit of that day was written to meanwhile
             if attempt == ATTEMPTS:
                 raise
@@ -225,15 +266,16 @@ async def _seal(database: Database, zone: ZoneInfo, day: date, cutoff: int) -> i
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-async def _seal_once(database: Database, zone: ZoneInfo, day: date, cutoff: int) -> int:
-    begin, end = bounds_of(day, zone)
+async def _seal_once(database: Database, zone: ZoneInfo, day: date) -> int:
     async with database.writing() as connection:
         await _lock(connection)
-        sealed = int((await store.state(connection)).get("sealed", "0"))
-        before = Cube() if begin >= sealed else await store.read_day(connection, day.isoformat())
-        await _make(connection, zone, day, before)
-        removed = await journeys.remove_started(connection, begin, min(end, cutoff))
-        await store.set_state(connection, sealed=max(sealed, end))
+        seal = _seal_of(await store.state(connection), zone)
+        begin, end = seal.span(day)
+        is_late = day < seal.first
+        await _make(connection, seal, day, await store.read_day(connection, day.isoformat()) if is_late else None)
+        removed = await journeys.remove_started(connection, begin, end)
+        if not is_late:
+            await _keep(connection, _Seal(max(seal.moment, end), day + timedelta(days=1), zone))
     return removed
 
 

@@ -43,7 +43,8 @@ DEFINITIONS: Final = (
         _(
             "Visits that reached this stage or a later one: who says that the client works is past the key check, "
             "checked or not. The stages are: opened the guide, chose the machine, copied or downloaded something, the "
-            "key check passed, the client works."
+            "key check passed, the client works. Whoever came for help only is at the first stage, too. A step that "
+            "fixed the trouble counts as resolved; that the client works counts only when the visitor says so."
         ),
     ),
     Definition(
@@ -95,8 +96,11 @@ DEFINITIONS: Final = (
     Definition("diagnoseds", _("Diagnosed cause"), _("Visits in which a pasted text was recognised as this cause.")),
     Definition(
         "steps",
-        _("Step: shown, tried, resolved"),
-        _("Visits that were shown the step; that said whether it helped; and that said it resolved the trouble."),
+        _("Step: listed, tried, resolved"),
+        _(
+            "Visits that had the step in their list, opened or not; that said whether it helped; and that "
+            "said it resolved the trouble."
+        ),
     ),
     Definition(
         "step-time",
@@ -119,7 +123,10 @@ DEFINITIONS: Final = (
     Definition(
         "unresolved",
         _("Unresolved"),
-        _("Visits in which nothing helped against the symptom, or in which a pasted text matched nothing known."),
+        _(
+            "Visits in which nothing helped against the symptom and no step resolved it later, or in "
+            "which a pasted text matched nothing known."
+        ),
     ),
     Definition(
         "findings",
@@ -129,7 +136,9 @@ DEFINITIONS: Final = (
             "points apart, "
             "and it stands among all comparisons that were made (two-proportion test with Holm’s correction: in "
             "95 of 100 "
-            "reports without any true difference, none is named). It says where people stop, not why."
+            "reports without any true difference, none is named). It says where people stop, not why. Shells, scopes "
+            "and ways to install are compared from the start to the copy at once: the guide preselects them, and only "
+            "who changes one is known to have chosen."
         ),
     ),
     Definition(
@@ -137,7 +146,11 @@ DEFINITIONS: Final = (
         _("Small groups"),
         _(
             "With a filter, numbers are shown only when at least 5 visits have that set-up: fewer would point "
-            "at people."
+            "at people. The period before is left out when it has fewer, and days (in the files, too) with fewer are "
+            "added to the first of them or to the days before. With fewer than 5 visits in all, no causes, models, "
+            "symptoms or steps are named. What is not protected: whoever subtracts the numbers of all other groups "
+            "from those of all visits learns the numbers of a small group. Give the page and its files only to "
+            "people who may know that."
         ),
     ),
 )
@@ -146,7 +159,7 @@ COLUMNS: Final = (
     ("day", _("The day on which the visits began, in your time zone.")),
     ("measure", _("What is counted: a stage of the funnel, or one of the measures below.")),
     ("item", _("What it is counted for: a cause, model, symptom, step or pair of stages; empty for whole visits.")),
-    ("detail", _("The verdict of a cause or model; shown, tried or resolved of a step; else empty.")),
+    ("detail", _("The verdict of a cause or model; shown (listed), tried or resolved of a step; else empty.")),
     ("from_ms", _("For times, the lower end of the bucket in milliseconds; else empty.")),
     ("count", _("How many.")),
 )

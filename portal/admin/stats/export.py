@@ -11,9 +11,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from portal.admin.stats.figures import Answer, is_small
+from portal.admin.stats.figures import Answer, gathered, is_small
 from portal.admin.stats.histogram import BOUNDS
 from portal.admin.stats.question import Question
+from portal.admin.stats.sums import columns_of
 from portal.admin.stats.visits import COUNTS, SEPARATOR, STAGES
 
 HEADER: Final = ("day", "measure", "item", "detail", "from_ms", "count")
@@ -25,6 +26,14 @@ Line = tuple[str, str, str, str, str, int]
 def is_empty(question: Question, answer: Answer) -> bool:
     """Whether nothing may be shown, because too few visits have the set-up."""
     return bool(question.filters) and is_small(answer.total)
+
+
+def days_of(question: Question, answer: Answer) -> list[tuple[date, Counter[str]]]:
+    """The days as they may be told: with a filter none of few visits; of few visits in all what has no item."""
+    days = gathered(answer.days) if question.filters else answer.days
+    if is_small(answer.total):
+        days = {day: columns_of(sums) for day, sums in days.items()}
+    return sorted(days.items())
 
 
 def lines(days: Mapping[date, Counter[str]]) -> Iterator[Line]:
@@ -40,7 +49,7 @@ def as_csv(question: Question, answer: Answer) -> Iterator[str]:
     """The file in pieces, a day each; RFC 4180 with a header."""
     yield _csv([HEADER])
     if not is_empty(question, answer):
-        for day, sums in sorted(answer.days.items()):
+        for day, sums in days_of(question, answer):
             if text := _csv([tuple(harmless(cell) for cell in line) for line in lines({day: sums})]):
                 yield text
 
@@ -56,7 +65,7 @@ def as_json(question: Question, answer: Answer) -> Iterator[str]:
     yield f'{{"asked":{json.dumps(asked)},"rows":['
     separator = ""
     if not is_empty(question, answer):
-        for day, sums in sorted(answer.days.items()):
+        for day, sums in days_of(question, answer):
             rows = [json.dumps(dict(zip(HEADER, line, strict=True))) for line in lines({day: sums})]
             if rows:
                 yield separator + ",\n".join(rows)

@@ -76,7 +76,7 @@ class Answer:
         days: day -> its sums.
         platforms: platform -> its sums; empty when a platform is filtered for.
         findings: what to fix next.
-        uncounted_days: days of the period that are over and not counted yet.
+        uncounted_days: days of the period, and of the one before when compared, that are over and not counted yet.
         in_use: dimension -> values to filter by.
 
     """
@@ -152,6 +152,27 @@ def steps(total: Counter[str]) -> tuple[StepFigures, ...]:
 def is_small(counts: Mapping[str, int]) -> bool:
     """Whether a group is too small to be shown on its own."""
     return counts["visits"] < SMALLEST_GROUP
+
+
+def gathered(days: Mapping[date, Counter[str]]) -> dict[date, Counter[str]]:
+    """The days, those with few visits added up under the first of them until they are enough; no visit is left out.
+
+    What is too few at the end is added to the last that is enough; days without visits stay as they are.
+    """
+    found: dict[date, Counter[str]] = {}
+    known: date | None = None  # under which small days are being added up
+    enough: date | None = None
+    for day, sums in sorted(days.items()):
+        if known is None and not sums["visits"]:
+            found[day] = sums.copy()
+            continue
+        known = known or day
+        found.setdefault(known, Counter()).update(sums)
+        if not is_small(found[known]):
+            known, enough = None, known
+    if known is not None and enough is not None:
+        found[enough].update(found.pop(known))
+    return found
 
 
 def cells_by(cells: Mapping[Cell, Counter[str]], index: int) -> dict[str, Counter[str]]:

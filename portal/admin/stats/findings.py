@@ -38,6 +38,7 @@ class Loss(StrEnum):
 
     CHOSEN = "chosen"  # stop before this stage
     TAKEN = "taken"
+    LEFT = "left"  # stop before they copy or download, whether they chose or not
     PASSED = "passed"
     VERIFIED = "verified"
     FIRST_CHECK = "first_check"  # do not pass the first key check
@@ -47,11 +48,17 @@ class Loss(StrEnum):
 _OF: Final = {
     Loss.CHOSEN: ("visits", "chosen"),
     Loss.TAKEN: ("chosen", "taken"),
+    Loss.LEFT: ("visits", "taken"),
     Loss.PASSED: ("taken", "passed"),
     Loss.VERIFIED: ("passed", "verified"),
     Loss.FIRST_CHECK: ("first_checks", "first_passed"),
     Loss.UNRESOLVED: ("helped", "resolved"),
 }
+_CHOICES: Final = frozenset({Dimension.SHELL, Dimension.SCOPE, Dimension.INSTALL})
+"""What the guide preselects. Only who changes it "chose the machine", and who keeps it may go on without: leavers of
+the preselected value would stop before they choose and leavers of the others after it, with no difference in truth."""
+
+_IN_STEPS: Final = frozenset({Loss.CHOSEN, Loss.TAKEN})
 assert {name for pair in _OF.values() for name in pair} <= set(COUNTS)  # noqa: S101 - two tables of this package
 
 
@@ -103,7 +110,7 @@ def find(
 
     Args:
         splits: a way to split -> the sums of its cells in the period.
-        total: the sums of the period.
+        total: the sums of the period without today, whose visits may still go on; compared with `before` only.
         before: the sums of the period before.
 
     """
@@ -144,6 +151,8 @@ def _compared(
 ) -> Iterator[Finding]:
     rest = list(others)
     for loss, (tries, hits) in _OF.items():
+        if loss in (_IN_STEPS if _CHOICES & group.keys() else {Loss.LEFT}):
+            continue
         tried, other_tried = own[tries], sum(one[tries] for one in rest)
         other_hits = sum(one[hits] for one in rest)
         yield Finding(loss, group, max(0, tried - own[hits]), tried, max(0, other_tried - other_hits), other_tried)
@@ -153,7 +162,10 @@ def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:
     """Leave out the platform one of whose shells or installers says the same: that is what can be fixed."""
     known = list(findings)
     said = {
-        (one.loss, one.group[Dimension.PLATFORM]) for one in known if set(one.group) in (set(MACHINE), set(INSTALLER))
+        (loss, one.group[Dimension.PLATFORM])
+        for one in known
+        if set(one.group) in (set(MACHINE), set(INSTALLER))
+        for loss in (_IN_STEPS if one.loss is Loss.LEFT else {one.loss})
     }
     alone = {Dimension.PLATFORM}
     return [one for one in known if set(one.group) != alone or (one.loss, one.group[Dimension.PLATFORM]) not in said]

@@ -58,6 +58,7 @@ _STOPPED: Final = {
 _AGAINST_OTHERS: Final = {
     Loss.CHOSEN: _("{share} of {who} stop before they choose their machine; of the others, {other}."),
     Loss.TAKEN: _("{share} of {who} stop before they copy or download anything; of the others, {other}."),
+    Loss.LEFT: _("{share} of {who} stop before they copy or download anything; of the others, {other}."),
     Loss.PASSED: _("{share} of {who} stop before their key check passes; of the others, {other}."),
     Loss.VERIFIED: _("{share} of {who} stop before the client works; of the others, {other}."),
     Loss.FIRST_CHECK: _("{share} of {who} do not pass their first key check; of the others, {other}."),
@@ -67,6 +68,7 @@ _AGAINST_OTHERS: Final = {
 _SINCE_BEFORE: Final = {
     Loss.CHOSEN: _("{share} stop before they choose their machine; in the period before it was {other}."),
     Loss.TAKEN: _("{share} stop before they copy or download anything; in the period before it was {other}."),
+    Loss.LEFT: _("{share} stop before they copy or download anything; in the period before it was {other}."),
     Loss.PASSED: _("{share} stop before their key check passes; in the period before it was {other}."),
     Loss.VERIFIED: _("{share} stop before the client works; in the period before it was {other}."),
     Loss.FIRST_CHECK: _("{share} do not pass their first key check; in the period before it was {other}."),

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from portal.admin.stats import store
+from portal.admin.stats import raw, store
 from portal.admin.stats.calendar import day_of, days_between, start_of
 from portal.admin.stats.dimensions import UNKNOWN, Dimension
 from portal.admin.stats.figures import Answer, cells_by
@@ -19,7 +19,7 @@ from portal.admin.stats.kept import KeptSums
 from portal.admin.stats.live import LiveDays
 from portal.admin.stats.question import Question, read_question
 from portal.admin.stats.store import Connection
-from portal.admin.stats.sums import Asked, Part, Sums, sums_of
+from portal.admin.stats.sums import Asked, Part, Sums, columns_of, sums_of
 from portal.db import Database
 
 OPEN_DAYS: Final = 3
@@ -31,9 +31,10 @@ _NEVER: Final = Part({}, "9999-99-99", "0000-00-00")
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One state of the database: the first open day, the open days' part of the answer, and the generation."""
+    """One state of the database: the first day with a visit, the first open day and their part, and the generation."""
 
     connection: Connection
+    begins: date | None
     since: date
     generation: str
     open_days: Sums
@@ -65,7 +66,7 @@ class Statistics:
         asked = _asked(question)
         async with self._look(asked, now) as look:
             closed = await self.kept.sums(look.connection, look.generation, asked)
-        return _answer(question, closed.plus(look.open_days), look.since)
+        return _answer(question, closed.plus(look.open_days), look, self.today(now))
 
     async def answer(self, question: Question, *, now: int) -> Answer:
         """The same with everything that is counted of single days, for the files.
@@ -77,7 +78,7 @@ class Statistics:
         async with self._look(asked, now) as look:
             closed = await self.kept.sums(look.connection, look.generation, asked)
             closed = replace(closed, days=await store.by_day(look.connection, asked.part))
-        return _answer(question, closed.plus(look.open_days), look.since)
+        return _answer(question, closed.plus(look.open_days), look, self.today(now))
 
     async def totals(self, *, now: int) -> Counter[str]:
         """The sums of all days there are; for counters that only grow."""
@@ -109,13 +110,21 @@ class Statistics:
             async with self.database.reading() as connection:
                 await store.one_state(connection)
                 standing = await store.standing(connection)
+                begins = await self._begins(look_at=connection, closed=standing.first_closed)
                 since = self.today(now) - timedelta(days=OPEN_DAYS - 1)
                 if standing.last_closed:
                     since = max(since, date.fromisoformat(standing.last_closed) + timedelta(days=1))
                 await self.live.refresh(connection, since)
-                look = _Look(connection, since, standing.generation, sums_of(self.live.cube, asked))
+                look = _Look(connection, begins, since, standing.generation, sums_of(self.live.cube, asked))
                 await turn.aclose()
                 yield look
+
+    async def _begins(self, *, look_at: Connection, closed: str | None) -> date | None:
+        """The first day of all that is recorded: of the first visit that is still there, or the first closed day."""
+        visit = await raw.first_start(look_at)
+        days = [day_of(visit, self.zone)] if visit is not None else []
+        days += [date.fromisoformat(closed)] if closed else []
+        return min(days, default=None)
 
 
 def _asked(question: Question) -> Asked:
@@ -127,24 +136,25 @@ def _asked(question: Question) -> Asked:
     return Asked(part, earlier, tuple(splits))
 
 
-def _answer(question: Question, sums: Sums, since: date) -> Answer:
+def _answer(question: Question, sums: Sums, look: _Look, today: date) -> Answer:
+    finished = sums.total.copy()
+    finished.subtract(columns_of(sums.days.get(today.isoformat(), Counter())))
     platforms = cells_by(sums.cells.get((Dimension.PLATFORM,), {}), 0)
     return Answer(
         total=sums.total,
         before=sums.before,
         days={day: sums.days.get(day.isoformat(), Counter()) for day in days_between(question.first, question.last)},
         platforms=dict(sorted(platforms.items(), key=lambda one: (-one[1]["visits"], one[0]))),
-        findings=find(sums.cells, sums.total, sums.before),
-        uncounted_days=_uncounted(question, since, sums.closed),
+        findings=find(sums.cells, finished, sums.before),
+        uncounted_days=_uncounted(question, look, sums.closed),
         in_use={dimension: tuple(sorted(values - {UNKNOWN})) for dimension, values in sums.in_use.items()},
     )
 
 
-def _uncounted(question: Question, since: date, closed: set[str]) -> int:
-    """Days of the period before the first open one that are neither closed nor before everything that is recorded."""
-    if not closed:
+def _uncounted(question: Question, look: _Look, closed: set[str]) -> int:
+    """Days of the period, and of the one before when compared, that are over, recorded and not closed."""
+    if look.begins is None:
         return 0
-    first = max(question.first, date.fromisoformat(min(closed)))
-    return sum(
-        day.isoformat() not in closed for day in days_between(first, min(question.last, since - timedelta(days=1)))
-    )
+    first = max(question.before[0] if question.compare else question.first, look.begins)
+    last = min(question.last, look.since - timedelta(days=1))
+    return sum(day.isoformat() not in closed for day in days_between(first, last))

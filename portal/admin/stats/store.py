@@ -36,9 +36,10 @@ _END: Final = "9999-99-99"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the sums stand: a word that is another one after every change of them, and the latest closed day."""
+    """Where the sums stand: a word that is another one after every change of them, the first and last closed day."""
 
     generation: str
+    first_closed: str | None
     last_closed: str | None
 
 
@@ -129,11 +130,14 @@ async def closed_days(connection: AsyncConnection, since: str) -> set[str]:
 
 
 async def standing(connection: AsyncConnection) -> Standing:
-    """Where the sums stand, in one statement that reads two rows."""
+    """Where the sums stand, in one statement that reads three rows."""
     generation = select(StatState.value).where(StatState.name == _GENERATION).scalar_subquery()
-    last = select(func.max(StatDay.day)).where(_rows(StatDay, Part({}, "", _END))).scalar_subquery()
-    row = (await connection.execute(select(generation, last))).one()
-    return Standing(row[0] or "", row[1])
+    ends = [
+        select(end(StatDay.day)).where(_rows(StatDay, Part({}, "", _END))).scalar_subquery()
+        for end in (func.min, func.max)
+    ]
+    row = (await connection.execute(select(generation, *ends))).one()
+    return Standing(row[0] or "", row[1], row[2])
 
 
 async def by_day(connection: AsyncConnection, part: Part) -> dict[str, Counter[str]]:
@@ -159,7 +163,7 @@ async def sums(connection: AsyncConnection, asked: Asked) -> Sums:
         before=await _columns(connection, asked.before),
         cells=await _by_cell(connection, part, asked.splits),
         in_use=await _values_in_use(connection, part.first, part.last),
-        closed=await closed_days(connection, part.first),
+        closed=await closed_days(connection, min(part.first, asked.before.first)),
     )
 
 

@@ -54,7 +54,7 @@ class Sums:
         before: over the days before; `before` and `cells` have only what has a name in `COUNTS`.
         cells: a way to split -> cell -> its sums over the days.
         in_use: dimension -> the values that visits had on these days, whatever their other values.
-        closed: the days from the first one on that are closed.
+        closed: the days from the first one on, or from the first one before, that are closed.
 
     """
 

@@ -141,13 +141,13 @@ def platform_table(platforms: Mapping[str, Counter[str]]) -> tuple[Row, ...]:
 
 
 def binned(days: Mapping[date, Counter[str]]) -> tuple[Mapping[date, Counter[str]], bool]:
-    """The days, or for a long period the weeks from its first day on; and whether they are weeks."""
+    """The days, or for a long period the weeks up to its last day (the first may be shorter); and whether weeks."""
     if len(days) <= MOST_DAYS:
         return days, False
-    first = min(days)
+    first, last = min(days), max(days)
     weeks: dict[date, Counter[str]] = {}
     for day, sums in days.items():
-        week = weeks.setdefault(first + timedelta(days=(day - first).days // 7 * 7), Counter())
+        week = weeks.setdefault(max(first, last - timedelta(days=(last - day).days // 7 * 7 + 6)), Counter())
         for name in sums:
             if "|" not in name:
                 week[name] += sums[name]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from portal.admin.stats import sentences, tables
 from portal.admin.stats.dimensions import Dimension
-from portal.admin.stats.figures import Answer, durations, funnel, is_small, steps
+from portal.admin.stats.figures import Answer, durations, funnel, gathered, is_small, steps
 from portal.admin.stats.findings import LEVEL, MIN_EFFECT, MIN_GROUP, TOP, Finding
 from portal.admin.stats.names import Names
 from portal.admin.stats.question import PERIODS, Question
@@ -59,6 +60,7 @@ class DashboardPage:
         query: the question as a query string; the export and the refresh ask the same.
         rules: what a finding has to fulfil, in numbers.
         state: "numbers", "empty" (nothing recorded yet in the period) or "small" (too few to be shown on their own).
+        few: whether there are so few visits that nothing of a single one is named.
         simulated: whether the visits are made up (the demo).
         asked_days: the chosen period, or None for one's own.
 
@@ -78,6 +80,7 @@ class DashboardPage:
     choices: tuple[Choice, ...]
     simulated: bool
     state: str
+    few: bool
     uncounted_days: int
     headline: Text
     biggest_drop: Text | None
@@ -115,13 +118,17 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
 ) -> DashboardPage:
     """The page for a question and its answer; `updated` is the time of day in the operator's zone."""
     stages = funnel(answer.total)
-    before = funnel(answer.before) if question.compare else None
+    earlier = answer.before if question.compare and not (question.filters and is_small(answer.before)) else None
+    before = funnel(earlier) if earlier is not None else None
     state = (
         "empty" if not answer.total["visits"] else "small" if question.filters and is_small(answer.total) else "numbers"
     )
     advice = tuple(_advice(one, question) for one in answer.findings)
     days, by_week = tables.binned(answer.days)
+    if question.filters:
+        days = gathered(days)
     total = answer.total
+    named = Counter[str]() if is_small(total) else total
     platforms = {name: sums for name, sums in answer.platforms.items() if not is_small(sums)}
     first_before, last_before = question.before
     return DashboardPage(
@@ -139,6 +146,7 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
         choices=_choices(question, answer),
         simulated=simulated,
         state=state,
+        few=is_small(total),
         uncounted_days=answer.uncounted_days,
         headline=sentences.headline(stages),
         biggest_drop=sentences.biggest_drop(stages),
@@ -150,17 +158,17 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
         platforms=platform_table(platforms),
         platform_names=tuple(sentences.name_of(name) for name in platforms),
         visits=total["visits"],
-        checks=tables.check_numbers(total, answer.before if question.compare else None),
+        checks=tables.check_numbers(total, earlier),
         days=day_rows(days),
         by_week=by_week,
-        causes=cause_rows(total),
-        models=model_rows(total),
-        help_numbers=tables.help_numbers(total, answer.before if question.compare else None),
+        causes=cause_rows(named),
+        models=model_rows(named),
+        help_numbers=tables.help_numbers(total, earlier),
         help_days=tables.help_rows(days),
-        symptoms=tables.counted(total, "symptom", called.symptom),
-        diagnosed=tables.counted(total, "diagnosed", called.cause),
-        steps=step_rows(steps(total), called),
-        unresolved=unresolved_rows(total, called),
+        symptoms=tables.counted(named, "symptom", called.symptom),
+        diagnosed=tables.counted(named, "diagnosed", called.cause),
+        steps=step_rows(steps(named), called),
+        unresolved=unresolved_rows(named, called),
     )
 
 

@@ -134,7 +134,9 @@ def _count_help(visit: Visit, counts: Counter[str]) -> None:
         counts["resolved"] += 1
     for symptom in {*visit.symptoms, *visit.nothing_helped, *(step.symptom for step in visit.steps)}:
         counts[key("symptom", symptom)] += 1
-    for symptom in set(visit.nothing_helped):
+    for symptom in set(visit.nothing_helped) - {
+        step.symptom for step in visit.steps if step.outcome is StepOutcome.RESOLVED
+    }:
         counts[key("nothing", symptom)] += 1
     for cause in {cause for cause in visit.diagnosed if cause}:
         counts[key("diagnosed", cause)] += 1

@@ -141,9 +141,21 @@ def test_bad_shell_is_found_and_its_platform_is_not_named_again() -> None:
     platforms = {cell("windows"): sums(220, 200, 149), cell("macos"): sums(220, 200, 180)}
     found = find({MACHINE: shells, INSTALLER: ways, (Dimension.PLATFORM,): platforms}, Counter(), Counter())
     first = found[0]
-    assert (first.loss, first.group) == (Loss.TAKEN, {Dimension.PLATFORM: "windows", Dimension.SHELL: "cmd"})
-    assert (first.lost, first.tried, first.other_lost, first.other_tried) == (42, 100, 9, 100)
+    assert (first.loss, first.group) == (Loss.LEFT, {Dimension.PLATFORM: "windows", Dimension.SHELL: "cmd"})
+    assert (first.lost, first.tried, first.other_lost, first.other_tried) == (52, 110, 19, 110)
     assert all(set(one.group) != {Dimension.PLATFORM} for one in found)
+
+
+def test_preselected_shell_is_no_finding_when_as_many_copy_in_every_shell() -> None:
+    shells = {
+        cell("windows", "powershell"): sums(200, 120, 120),  # preselected: who stays with it has chosen only by copying
+        cell("windows", "cmd"): sums(80, 80, 48),
+        cell("windows", "git-bash"): sums(80, 80, 48),
+    }
+    alone = {cell_of({Dimension.SHELL: one[1]}): counts for one, counts in shells.items()}
+    scopes = {cell_of({Dimension.SCOPE: scope}): counts for scope, counts in zip("abc", shells.values(), strict=True)}
+    splits = {MACHINE: shells, (Dimension.SHELL,): alone, (Dimension.SCOPE,): scopes}
+    assert find(splits, Counter(), Counter()) == ()
 
 
 def test_chance_alone_is_named_in_at_most_one_report_of_twenty() -> None:

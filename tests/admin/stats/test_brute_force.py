@@ -107,9 +107,10 @@ def by_hand(found: Sequence[Visit]) -> dict[str, int]:
             if check.latency_ms is not None:
                 number[f"latency|{bisect_right(BOUNDS, check.latency_ms)}"] += 1
         number.update(steps_of(visit))
+        resolved = {step.symptom for step in visit.steps if step.outcome is StepOutcome.RESOLVED}
         for symptom in "st":
             number[f"symptom|{symptom}"] += symptom in visit.nothing_helped or (symptom == "s" and bool(visit.steps))
-            number[f"nothing|{symptom}"] += symptom in visit.nothing_helped
+            number[f"nothing|{symptom}"] += symptom in visit.nothing_helped and symptom not in resolved
         for cause in "ab":
             number[f"diagnosed|{cause}"] += cause in visit.diagnosed
         number["unmatched"] += None in visit.diagnosed

@@ -46,7 +46,8 @@ async def operator(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
             diagnosed=("leftover-api-key", GONE),
             nothing_helped=symptoms,
         )
-        await write(desk_of(client).database, [visit])
+        others = [replace(visit, id=f"visit-{number}", diagnosed=(), nothing_helped=()) for number in range(4)]
+        await write(desk_of(client).database, [visit, *others])
         yield client
 
 

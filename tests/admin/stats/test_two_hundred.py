@@ -263,4 +263,4 @@ async def test_every_number_is_the_known_truth(visited: httpx.AsyncClient, datab
     counters = await visited.get("/metrics", headers={"authorization": f"Bearer {'m' * 16}"})
     assert 'portal_visits_total{stage="verified"} 104.0' in counters.text
     assert 'portal_key_checks_total{verdict="failed"} 60.0' in counters.text
-    assert 'portal_help_steps_total{outcome="resolved"} 20.0' in counters.text
+    assert 'portal_help_steps{outcome="resolved"} 20.0' in counters.text
