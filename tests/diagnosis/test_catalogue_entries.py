@@ -264,4 +264,4 @@ def test_symptom_is_refused_when_a_machine_gets_only_dangerous_steps() -> None:
     harmless = {**_STEP, "id": "ask", "causes": ["badge-expired"]}
     elsewhere = {**harmless, "platforms": ["macos", "windows", "wsl"]}
     assert "for linux, " in problem(symptoms=[symptom], causes=[_CAUSE], steps=[feared, elsewhere])
-    assert catalogue(symptoms=[symptom], causes=[_CAUSE], steps=[feared, harmless]).steps["ask"]
+    assert "ask" in catalogue(symptoms=[symptom], causes=[_CAUSE], steps=[feared, harmless]).steps
