@@ -41,6 +41,19 @@ def unfold_output(text: str) -> tuple[str, bool]:
     return "\n".join(lines), found
 
 
+def says_it_worked(text: str) -> bool:
+    """Whether this is the client's own word that it got an answer: its last result is a success and no error."""
+    lines = text.split("\n")
+    starts = [
+        (index, line.find('{"')) for index, line in enumerate(lines) if '"type":"result"' in line.replace(" ", "")
+    ]
+    for index, start in reversed(starts[-_MOST_FAILURES:]):
+        value = _decode(lines, index, start)[0] if start >= 0 else None
+        if isinstance(value, dict) and value.get("type") == "result":
+            return value.get("subtype") == "success" and value.get("is_error") is False
+    return False
+
+
 def _decode(lines: list[str], index: int, start: int) -> tuple[Any, int]:
     """The JSON value that begins there and over how many lines it goes: a terminal may have wrapped it."""
     try:

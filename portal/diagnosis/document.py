@@ -7,14 +7,18 @@ at the end, steps before all others, because an operator's own advice comes firs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from types import MappingProxyType
 from typing import TypeVar
 
 from portal.diagnosis import entries
 from portal.diagnosis.entries import Fields
-from portal.diagnosis.model import Catalogue, Cause, Risk, Step, Symptom
-from portal.profile.model import GatewayProfile, HelpEntries, HelpEntry
+from portal.diagnosis.model import Catalogue, Cause, Condition, Risk, Step, Symptom
+from portal.profile.model import CredentialScheme, GatewayProfile, HelpEntries, HelpEntry
 from portal.profile.texts import nearest, shown
+from portal.snippets.choices import Choices, recommended_choices
+from portal.snippets.targets import INSTALLS, all_targets
 
 _Entry = TypeVar("_Entry", Symptom, Cause, Step)
 
@@ -38,6 +42,7 @@ def read_catalogue(shipped: HelpEntries, profile: GatewayProfile) -> Catalogue |
         places = {cause.id: place for place, cause in causes}
         problems += _references(symptoms, steps, catalogue)
         problems += _dead_ends(catalogue, places)
+        problems += _only_dangerous(catalogue, {symptom.id: place for place, symptom in symptoms}, profile)
     return tuple(problems) or catalogue
 
 
@@ -140,3 +145,28 @@ def _dead_ends(catalogue: Catalogue, places: Mapping[str, str]) -> Iterator[str]
             yield f'{places[cause]}: no step settles it; name it under "causes" of a table [[steps]]'
         if cause not in listed:
             yield f'{places[cause]}: no symptom leads to it; name it under "causes" of a table [[symptoms]]'
+
+
+def _only_dangerous(catalogue: Catalogue, places: Mapping[str, str], profile: GatewayProfile) -> Iterator[str]:
+    """Symptoms that offer somebody steps and no harmless one: a dangerous step is never the first, so none is shown."""
+    for symptom in catalogue.symptoms.values():
+        steps = [step for step in catalogue.steps.values() if set(step.causes) & set(symptom.causes)]
+        harmless = [step for step in steps if step.risk is not Risk.DANGEROUS]
+        if len(harmless) == len(steps) or any(step.when == Condition() for step in harmless):
+            continue
+        for choices in _everybody(profile):
+            if not any(step.when.admits(choices) for step in harmless) and any(s.when.admits(choices) for s in steps):
+                where = f"{choices.target.platform}, {choices.target.shell}, {choices.target.scope}"
+                yield (
+                    f"{places[symptom.id]}: for {where} every step is dangerous, and a dangerous one is never first; "
+                    'add a table [[steps]] with risk = "safe" or "careful" against one of its causes'
+                )
+                break
+
+
+def _everybody(profile: GatewayProfile) -> Iterator[Choices]:
+    """Every machine that a step may be meant for."""
+    for target in all_targets():
+        plain = recommended_choices(profile, target.platform)
+        for install, credential in product(INSTALLS[target.platform], CredentialScheme):
+            yield replace(plain, target=target, install=install, credential=credential)

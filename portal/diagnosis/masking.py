@@ -18,8 +18,16 @@ _NAME: Final = r"[KkTtSsPp](?:[Ee][Yy]|[Oo][Kk][Ee][Nn]|[Ee][Cc][Rr][Ee][Tt]|[Aa
 _QUOTE: Final = "[\"'“”‘’]"
 
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
-_USER: Final = re.compile(r"(://)[^\s/@:]{1,200}:[^\s/@]{1,200}(@)")
+_USER: Final = re.compile(r"(://)[^\s/@:\"'`<>]{1,200}(?::[^\s/@]{0,200})?(@)")
 _HEADER_VALUE: Final = re.compile(r"(invalid value: '(?:Bearer +)?)([^']{1,500})(?=')")
+# Every header that the client sends along is nobody's business: quoted, up to the quote; else to the end of the line,
+# and what `env` prints below it.
+_HEADERS: Final = re.compile(
+    rf"(ANTHROPIC_CUSTOM_HEADERS{_QUOTE}?[ \t]*[=:│┃║|,]?[ \t]*)"
+    r"(?:(\"[^\"]{0,4000})|('[^']{0,4000})|"
+    r"([^\r\n\"']{1,4000}(?:\r?\n[A-Za-z0-9]+-[A-Za-z0-9-]+:[^\r\n]{0,4000}){0,20}))"
+)
+_ONE_HEADER: Final = re.compile(r"(:[ \t]*)((?:(?!\\[nr])[^\s])(?:(?!\\[nr])[^\r\n])*)")
 _ASSIGNED: Final = re.compile(rf"({_NAME}{_QUOTE}?[ \t]?=[ \t]?{_QUOTE}*)([^\s\"'`|“”‘’\\]+)")
 _IN_DOCUMENT: Final = re.compile(rf"({_NAME}[ \t]?{_QUOTE}[ \t]?:\s?)(?:((?:\\?{_QUOTE})+)({_VALUE})|({_VALUE}))")
 _HEADER: Final = re.compile(rf"([Xx]-[Aa][Pp][Ii]-[Kk]ey|[Aa]uthorization)({_QUOTE}?\s?[:=]\s?{_QUOTE}?)({_VALUE})")
@@ -33,6 +41,22 @@ _BESIDE: Final = re.compile(
 _SURELY: Final = re.compile(
     rf"((?:Bearer|Basic|ANTHROPIC_(?:AUTH_TOKEN|API_KEY){_QUOTE}?[ \t]?:?)[ \t]+{_QUOTE}*)({_VALUE})"
 )
+# The client's own variables: what stands behind one of them is a key, unless it is a word that explains it, or the
+# sentence goes on (the last group).
+_OWN: Final = rf"ANTHROPIC_(?:AUTH_TOKEN|API_KEY){_QUOTE}?"
+_COMMANDED: Final = re.compile(
+    r"([Ss][Ee][Tt](?:[Xx](?:[ \t]+/[A-Za-z])?|(?:[ \t]+-{1,2}[A-Za-z-]{1,12}){1,4})"
+    rf"[ \t]+{_QUOTE}?{_OWN}[ \t]+{_QUOTE}*)"
+    rf"({_VALUE})"
+)
+_NAMED: Final = re.compile(
+    rf"({_OWN}(?:[ \t]*[:│┃║|][ \t]*|[ \t]*,[ \t]*(?={_QUOTE})|[ \t]+){_QUOTE}*)({_VALUE})(?=([ \t]+[A-Za-z])?)"
+)
+_EXPLAINS: Final = re.compile(
+    r"[-~/.].*|[^A-Za-z0-9]*|absent|defined|empty|environment|exported|found|present|configured|used|variable|wins",
+    re.IGNORECASE | re.DOTALL | re.ASCII,
+)
+_WORD: Final = re.compile(r"[A-Za-z][a-z'’]{0,13}")
 _BEARER: Final = re.compile(rf"([Aa]uthorization{_QUOTE}?\s?[:=]\s?{_QUOTE}?(?:[Bb]earer|[Bb]asic)[ \t]+)({_VALUE})")
 # A terminal breaks a long key at its edge, perhaps inside a box: the rest stands at the beginning of the next line.
 _BREAK: Final = r"[ \t]*[│┃║|]?[ \t]*\r?\n[ \t]*[│┃║|>]?[ \t]*"
@@ -47,6 +71,8 @@ _SHORT: Final = re.compile(r"[0-9].*[A-Za-z]|[A-Za-z].*[0-9]")
 _UUID: Final = re.compile(
     rf"({_COLOUR}|\b)([0-9a-fA-F]{{8}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{4}}-[0-9a-fA-F]{{12}})\b"
 )
+_UNDERSCORED: Final = re.compile(r"(?<![A-Za-z0-9_*])[A-Za-z0-9_]{20,}")
+_ALTERNATES: Final = re.compile(r"[0-9][A-Za-z].*[A-Za-z][0-9]|[A-Za-z][0-9].*[0-9][A-Za-z]")
 _LONG: Final = re.compile(r"(?<![A-Za-z0-9*])[A-Za-z0-9]{20,}")
 _PLAIN: Final = re.compile(
     r"\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|"
@@ -76,12 +102,26 @@ def mask_keys(text: str) -> str:
     if ":" in text or "=" in text:
         text = _HEADER.sub(lambda found: found[1] + found[2] + _unless_plain(found[3]), text)
         text = _BEARER.sub(lambda found: found[1] + _unless_plain(found[2]), text)
+    if "ANTHROPIC_" in text:
+        text = _client_variables(text)
     text = _SURELY.sub(lambda found: found[1] + _if_short_key(found[2]), text)
     text = _PREFIXED.sub(lambda found: found[1] + _unless_plain(found[2]), text)
     text = _BESIDE.sub(lambda found: found[1] + _if_random(found[2], 8), text)
     if "-" in text:
         text = _UUID.sub(lambda found: found[1] + _masked(found[2]), text)
-    return _LONG.sub(lambda found: _if_random(found[0], 20), text)
+    text = _LONG.sub(lambda found: _if_random(found[0], 20), text)
+    return _UNDERSCORED.sub(lambda found: _if_mixed(found[0]), text)
+
+
+def _client_variables(text: str) -> str:
+    """With the values of the client's own variables masked."""
+    text = _HEADERS.sub(lambda found: found[1] + _ONE_HEADER.sub(_one_header, found[0][len(found[1]) :]), text)
+    text = _COMMANDED.sub(lambda found: found[1] + _unless_plain(found[2]), text)
+    return _NAMED.sub(lambda found: found[1] + _unless_explained(found[2], goes_on=bool(found[3])), text)
+
+
+def _if_mixed(value: str) -> str:
+    return _if_random(value, 20) if _ALTERNATES.search(value) else value
 
 
 def _in_document(found: re.Match[str]) -> str:
@@ -92,6 +132,18 @@ def _in_document(found: re.Match[str]) -> str:
 
 def _rest(found: re.Match[str]) -> str:
     return found[1] + ("***" if _MIXED.search(found[2]) else found[2])
+
+
+def _one_header(found: re.Match[str]) -> str:
+    return found[1] + _unless_plain(found[2])
+
+
+def _unless_explained(value: str, *, goes_on: bool) -> str:
+    """Masked unless it says something about the variable: a known word, or the first of several words."""
+    word = value.rstrip(".:;!?")
+    if len(value) < 4 or "://" in value or _PLAIN.fullmatch(word) or _EXPLAINS.fullmatch(word):
+        return value
+    return value if goes_on and _WORD.fullmatch(word) else _masked(value)
 
 
 def _if_short_key(value: str) -> str:

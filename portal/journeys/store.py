@@ -28,6 +28,8 @@ _NOW = {
 """The database's own clock in milliseconds since 1970: the same for every host of the portal."""
 
 _RECORDED = ClosedCounter("portal_events_recorded", "Events that were written; each once.", kind=Kind)
+_MACHINE = ("platform", "shell", "scope", "install")
+_APART = ("language", "client_major", "client_minor")
 _ANSWERS = (StepOutcome.RESOLVED, StepOutcome.NOT_RESOLVED)
 
 
@@ -145,13 +147,32 @@ def _advance(events: Sequence[Event]) -> dict[str, Any]:
         for column in columns:
             reached[column] = min(reached.get(column, event.at), event.at)
     values |= {name: _earliest(getattr(Journey, name), at) for name, at in reached.items()}
-    known = [event for event in events if event.context.platform]
-    if known:
-        latest = max(known, key=lambda event: event.at)
-        newer = (Journey.context_at.is_(None)) | (Journey.context_at <= latest.at)
-        row = {name: value for name, value in _context_row(latest.context).items() if value is not None}
-        row["context_at"] = latest.at
-        values |= {name: case((newer, value), else_=getattr(Journey, name)) for name, value in row.items()}
+    return values | _set_up(events)
+
+
+def _set_up(events: Sequence[Event]) -> dict[str, Any]:
+    """The latest machine and, apart from it, the latest language and version of the client.
+
+    Of another machine, what is not said is not known; of the same one it stays as it was.
+    """
+    values: dict[str, Any] = {}
+    machine: dict[str, Any] = {}
+    for event in sorted(events, key=lambda event: event.at):
+        newer = (Journey.context_at.is_(None)) | (Journey.context_at <= event.at)
+        row = _context_row(event.context)
+        for name in _APART:
+            if row[name] is not None:
+                column = getattr(Journey, name)
+                values[name] = case((newer | column.is_(None), row[name]), else_=column)
+        if row["platform"]:
+            same = machine.get("platform") == row["platform"]
+            machine = {name: row[name] or (machine[name] if same else None) for name in _MACHINE}
+            same_there = Journey.platform == row["platform"]
+            for name, value in machine.items():
+                column = getattr(Journey, name)
+                kept = case((same_there, func.coalesce(value, column)), else_=value)
+                values[name] = case((newer, kept), else_=column)
+            values["context_at"] = case((newer, event.at), else_=Journey.context_at)
     return values
 
 

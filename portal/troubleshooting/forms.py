@@ -33,7 +33,8 @@ LONGEST_SEEN: Final = 3_000
 _MOST_STEPS: Final = 100
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
 _ONCE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
-_VERSION: Final = re.compile(r"\d{1,3}(?:\.\d{1,5}){1,3}")
+_VERSION: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}")
+"""Its parts fit the columns that keep them, of 16 bits."""
 
 
 class Answer(StrEnum):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from portal.diagnosis.answer import Diagnosis
 from portal.diagnosis.answer import Note as Remark
 from portal.snippets.targets import Shell
+from portal.troubleshooting.causes import Offer, ShownCause, offers_for, order_of, show_cause
 from portal.troubleshooting.forms import LONGEST_SEEN, LONGEST_TEXT, Carried, PastedText
 from portal.troubleshooting.setup import SetUp
-from portal.troubleshooting.views import Place, ShownCause, ShownGroup, order_of, show_cause, show_groups
+from portal.troubleshooting.views import Place, ShownGroup, show_groups
 from portal.troubleshooting.wording import OTHER_VARIABLES, SHOW_VARIABLES, cut_words
 from portal.words import Text, _, ngettext
 
@@ -96,8 +98,9 @@ def show_help(place: Place, carried: Carried, cause_id: str = "") -> HelpPage:
     page = HelpPage(place, show_groups(place), place.profile.links.support, known.pairs)
     if cause_id not in place.catalogue.causes:
         return page
-    named = replace(known, key_check=cause_id, order=order_of(place, (cause_id,), checked=True))
-    return replace(page, cause=show_cause(place, cause_id, checked=True), carried=named.pairs)
+    offers = offers_for(place, (cause_id,), checked=True)  # not ranked: the page is a function of its address
+    named = replace(known, key_check=cause_id, order=order_of(offers))
+    return replace(page, cause=show_cause(place, offers[0]), carried=named.pairs)
 
 
 def show_problem(place: Place, carried: Carried, problem: Text, typed: str = "") -> HelpPage:
@@ -105,31 +108,33 @@ def show_problem(place: Place, carried: Carried, problem: Text, typed: str = "")
     return replace(show_help(place, carried), problem=problem, typed=typed)
 
 
-def show_diagnosis(place: Place, carried: Carried, pasted: PastedText, diagnosis: Diagnosis) -> HelpPage:
-    """The page with what was found in the pasted text."""
-    causes = tuple(finding.cause_id for finding in diagnosis.findings[:MOST_CAUSES])
-    along = replace(
-        carried,
-        order=order_of(place, causes),
-        seen=pasted.text[-LONGEST_SEEN:],
-    )
+def shown_causes(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """The ids of the causes that the page has, the most probable first."""
+    return tuple(finding.cause_id for finding in diagnosis.findings[:MOST_CAUSES])
+
+
+def show_diagnosis(
+    place: Place, carried: Carried, pasted: PastedText, diagnosis: Diagnosis, offers: Sequence[Offer]
+) -> HelpPage:
+    """The page with what was found in the pasted text; `offers` are the steps for each of `shown_causes`."""
+    along = replace(carried, order=order_of(offers), seen=pasted.text[-LONGEST_SEEN:])
     notices = (*((cut_words(pasted.cut),) if pasted.cut else ()), *((_masked(),) if pasted.masked else ()))
     shown = ShownDiagnosis(
         lead=_lead(diagnosis, pasted.cut, place.profile.links.support),
         notices=notices,
         remarks=tuple(_shown_remark(remark) for remark in diagnosis.notes),
-        causes=_shown_causes(place, diagnosis),
+        causes=_shown_causes(place, diagnosis, offers),
         unmatched=diagnosis.unmatched,
         carried=along.pairs,
     )
     return replace(show_help(place, carried), typed=pasted.text, diagnosis=shown)
 
 
-def _shown_causes(place: Place, diagnosis: Diagnosis) -> tuple[ShownCause, ...]:
+def _shown_causes(place: Place, diagnosis: Diagnosis, offers: Sequence[Offer]) -> tuple[ShownCause, ...]:
     """The most probable causes; the way to all steps of a symptom stands once, below its last cause."""
     findings = diagnosis.findings[:MOST_CAUSES]
-    ids = [finding.cause_id for finding in findings]
-    shown = [show_cause(place, finding.cause_id, ids, finding) for finding in findings]
+    both = enumerate(zip(offers, findings, strict=True))
+    shown = [show_cause(place, offer, finding, first=index == 0) for index, (offer, finding) in both]
     last = {cause.symptom: cause.id for cause in shown}
     return tuple(replace(cause, leads_on=last[cause.symptom] == cause.id) for cause in shown)
 

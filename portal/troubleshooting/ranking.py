@@ -115,7 +115,7 @@ def rank(steps: Sequence[Step], tallies: Iterable[Tally], platform: str, chance:
         for place, step in enumerate(steps)
     }
     ranked = sorted(steps, key=lambda step: -scores[step.id])
-    return _harmless_first(ranked)
+    return harmless_first(ranked)
 
 
 def discounted(rows: Iterable[Tally]) -> Evidence:
@@ -153,6 +153,20 @@ def helped(rows: Iterable[Tally]) -> Helped | None:
     return Helped(resolved, tried, nearly_all=tried - resolved < SMALLEST_GROUP)
 
 
+def helped_by_step(steps: Iterable[Step], tallies: Sequence[Tally]) -> dict[str, Helped]:
+    """How many people each step helped, of the steps of which it may be shown."""
+    found = {step.id: helped(row for row in tallies if row.step == step.id) for step in steps}
+    return {step: number for step, number in found.items() if number}
+
+
+def harmless_first(ranked: Sequence[Step]) -> tuple[Step, ...]:
+    """The same order with a harmless step first, whatever the numbers say; empty when there is none."""
+    first = next((step for step in ranked if step.risk is not Risk.DANGEROUS), None)
+    if first is None:
+        return ()
+    return (first, *(step for step in ranked if step is not first))
+
+
 def _draw(place: int, step: Step, rows: Sequence[Tally], platform: str, share: float) -> float:
     here = discounted(row for row in rows if row.platform == platform)
     evidence = here if here.weight >= ENOUGH_ON_PLATFORM else discounted(rows)
@@ -163,11 +177,3 @@ def _draw(place: int, step: Step, rows: Sequence[Tally], platform: str, share: f
         PRIOR_STRENGTH * (1 - expected) + evidence.not_resolved,
     )
     return drawn - MINUTE_COSTS * min(step.minutes, MOST_MINUTES) - RISK_COSTS[step.risk]
-
-
-def _harmless_first(ranked: Sequence[Step]) -> tuple[Step, ...]:
-    """A dangerous step is never first, whatever the numbers say."""
-    first = next((step for step in ranked if step.risk is not Risk.DANGEROUS), None)
-    if first is None:
-        return ()
-    return (first, *(step for step in ranked if step is not first))

@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from portal.diagnosis.cleaning import is_blank
+from portal.diagnosis.client_json import says_it_worked
 from portal.diagnosis.matcher import diagnose
 from portal.diagnosis.model import Catalogue, Step, Symptom
 from portal.journeys.recording import keep_visit
 from portal.observability.refusals import REFUSED, Refusal
 from portal.troubleshooting import service
 from portal.troubleshooting.forms import Carried, PastedText, gives_up, read_answer, read_carried, read_text
-from portal.troubleshooting.help_page import HelpPage, show_diagnosis, show_help, show_problem
+from portal.troubleshooting.help_page import HelpPage, show_diagnosis, show_help, show_problem, shown_causes
 from portal.troubleshooting.known import known_of
 from portal.troubleshooting.service import Asked, Standing
 from portal.troubleshooting.setup import read_setup
@@ -138,13 +139,14 @@ async def show_step_alone(request: Request, symptom: str, step: str) -> Response
 
 async def _diagnosed(request: Request, place: Place, carried: Carried, pasted: PastedText) -> Response:
     diagnosis = diagnose(pasted.text, known_of(place, carried))
-    causes = [finding.cause_id for finding in diagnosis.findings]
-    known = replace(carried, client=diagnosis.client_version or carried.client)
+    known = replace(carried, client=diagnosis.client_version or carried.client, once=carried.once or service.new_once())
     place = replace(place, client=known.client)
-    visit = await service.record_diagnosis(request, causes, place.setup, known)
+    works = says_it_worked(pasted.text)
+    visit = await service.record_diagnosis(request, diagnosis, place.setup, known, works=works)
+    offers = await service.offer_steps(request, place, shown_causes(diagnosis), known.once)
     lasting = visit is not None and visit.known  # a browser may refuse a cookie that is only now offered
-    along = replace(known, once="" if lasting else carried.once or service.new_once())
-    response = respond(request, HELP, show_diagnosis(place, along, pasted, diagnosis))
+    along = replace(known, once="" if lasting else known.once)
+    response = respond(request, HELP, show_diagnosis(place, along, pasted, diagnosis, offers))
     if visit:
         keep_visit(request, response, visit)
     return response
@@ -173,7 +175,7 @@ def _show(
     carried = replace(
         asked.carried,
         answers={} if lasting else there.progress.answers,
-        once="" if lasting else asked.carried.once or service.new_once(),
+        once="" if lasting else asked.carried.once,
     )
     page = show_symptom(asked.place, asked.symptom, there.progress, carried, notice, gave_up=gave_up)
     return respond(asked.request, SYMPTOM, page, status)
@@ -183,7 +185,9 @@ def _asked(request: Request, fields: Fields, symptom: str, carried: Carried) -> 
     place = _place(request, fields)
     if symptom not in place.catalogue.symptoms:
         raise HTTPException(404)
-    return Asked(request, replace(place, client=carried.client), place.catalogue.symptoms[symptom], carried)
+    named = replace(carried, once=carried.once or service.new_once())
+    place = replace(place, client=carried.client)
+    return Asked(request, place, place.catalogue.symptoms[symptom], named, fresh=not carried.once)
 
 
 def _step(place: Place, symptom: Symptom, step: str) -> Step:

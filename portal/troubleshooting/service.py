@@ -14,16 +14,18 @@ from typing import cast
 
 from starlette.requests import Request
 
+from portal.diagnosis.answer import Diagnosis
 from portal.diagnosis.model import Step, Symptom
 from portal.errors import DatabaseAwayError
 from portal.journeys.cookie import Visit
 from portal.journeys.events import Event, key_of
 from portal.journeys.recording import journeys, language_of, now_ms, record_quietly, visit_of
-from portal.journeys.vocabulary import Context, Kind, StepOutcome
+from portal.journeys.vocabulary import Context, Evidence, Kind, StepOutcome
 from portal.logs import LOGGER
 from portal.troubleshooting import store
+from portal.troubleshooting.causes import Offer, offers_for, ranked
 from portal.troubleshooting.forms import Answer, Carried
-from portal.troubleshooting.ranking import Helped, Tally, helped, rank
+from portal.troubleshooting.ranking import Tally, helped_by_step, rank
 from portal.troubleshooting.setup import SetUp
 from portal.troubleshooting.store import Given
 from portal.troubleshooting.symptom_page import Progress, fitting_steps, in_order
@@ -34,12 +36,13 @@ from portal.web.clients import RateLimit
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request about a symptom, read."""
+    """A request about a symptom, read; `fresh` when what it carries was made for it, and was in no form before."""
 
     request: Request
     place: Place
     symptom: Symptom
     carried: Carried
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +68,52 @@ async def standing(asked: Asked) -> Standing:
     """What this visitor gets to see. Without a database: the catalogue's order, and what the form carried."""
     symptom, steps = asked.symptom.id, fitting_steps(asked.place, asked.symptom)
     visit = visit_of(asked.request, seed=asked.carried.once)
-    known = visit.journey_id if visit and visit.known else ""
     had: Mapping[str, StepOutcome] = {}
     tallies: tuple[Tally, ...] = ()
     try:
         async with journeys(asked.request).database.reading() as connection:
-            if known:
-                had = await store.listed(connection, known, symptom)
+            if visit and (visit.known or not asked.fresh):  # a browser that keeps no cookie brings `once` along
+                had = await store.listed(connection, visit.journey_id, symptom)
             tallies = await _recent(asked.request).of(connection, symptom, now=now_ms())
     except DatabaseAwayError as error:
         LOGGER.warning("steps are ranked without outcomes: %s", error)
     order = tuple(had) or asked.carried.order
     if not {step.id for step in steps} <= set(order):
-        chance = random.Random(f"{known or sorted(map(repr, tallies))} {symptom}")  # noqa: S311 - no secret depends on it
+        chance = chance_of(_seed_of(asked.request, asked.carried.once), symptom)
         steps = rank(steps, tallies, asked.place.setup.platform, chance)
     answers = {step: outcome for step, outcome in had.items() if outcome is not StepOutcome.SHOWN}
     progress = Progress(
         steps=in_order(steps, order),
         answers=MappingProxyType(answers if had else dict(asked.carried.answers)),
-        helped=_helped(steps, tallies),
+        helped=MappingProxyType(helped_by_step(steps, tallies)),
     )
     return Standing(progress, visit, begun=bool(had))
+
+
+async def offer_steps(request: Request, place: Place, causes: Sequence[str], once: str) -> tuple[Offer, ...]:
+    """The steps against each cause, by what helped others. Without a database: in the catalogue's order."""
+    offers = offers_for(place, causes)
+    tallies: dict[str, tuple[Tally, ...]] = {}
+    try:
+        async with journeys(request).database.reading() as connection:
+            for symptom in {offer.symptom.id for offer in offers}:
+                tallies[symptom] = await _recent(request).of(connection, symptom, now=now_ms())
+    except DatabaseAwayError as error:
+        LOGGER.warning("steps are offered without outcomes: %s", error)
+        return offers
+    seed = _seed_of(request, once)
+    return tuple(ranked(place, offer, tallies[offer.symptom.id], chance_of(seed, offer.symptom.id)) for offer in offers)
+
+
+def chance_of(seed: str, symptom: str) -> random.Random:
+    """Where the order of a symptom's steps comes from, for one visit: `seed` is what names the visit."""
+    return random.Random(f"{seed} {symptom}")  # noqa: S311 - no secret depends on it
+
+
+def _seed_of(request: Request, once: str) -> str:
+    """What names a visit: its id, or for somebody who is not recorded the random word that the page carries."""
+    visit = visit_of(request, seed=once)
+    return visit.journey_id if visit else once
 
 
 async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> Standing:
@@ -108,7 +136,7 @@ async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> S
     try:
         async with journeys(asked.request).database.writing() as connection:
             answers = {**said, **await store.save(connection, what)}
-            if answers.keys() >= set(what.order) and StepOutcome.RESOLVED not in answers.values():
+            if answers.keys() >= set(what.order) and _nothing_helped(answers):
                 await store.record_nothing_helped(connection, what)
     except DatabaseAwayError as error:
         LOGGER.warning("an answer was not saved: %s", error)
@@ -118,7 +146,7 @@ async def answer(asked: Asked, step: Step, given: Answer, before: Standing) -> S
 
 async def record_giving_up(asked: Asked, there: Standing) -> None:
     """Record that nothing helped, for a visit whose answers are recorded."""
-    if not there.begun:
+    if not there.begun or not _nothing_helped(there.progress.answers):
         return
     symptom = asked.symptom.id
     context = context_of(asked.request, asked.place.setup, asked.carried.client)
@@ -127,15 +155,24 @@ async def record_giving_up(asked: Asked, there: Standing) -> None:
     await record_quietly(asked.request, there.visit, [event])
 
 
-async def record_diagnosis(request: Request, causes: Sequence[str], setup: SetUp, carried: Carried) -> Visit | None:
-    """Record that a text was looked at, and the most probable cause; the visit, if it was recorded."""
+async def record_diagnosis(
+    request: Request, diagnosis: Diagnosis, setup: SetUp, carried: Carried, *, works: bool = False
+) -> Visit | None:
+    """Record that a text was looked at, and the most probable cause or that nothing in it is known.
+
+    Returns the visit, if it was recorded. A text that speaks for no fault is no gap in the catalogue; one of which
+    the client says that it `works` verifies the visit.
+    """
     visit = visit_of(request, seed=carried.once)
     at, context = now_ms(), context_of(request, setup, carried.client)
-    cause = causes[0] if causes else None
-    events = [
-        Event(key=key_of(Kind.HELP_OPENED), kind=Kind.HELP_OPENED, at=at, context=context),
-        Event(key=key_of(f"{Kind.DIAGNOSED}:{cause}"), kind=Kind.DIAGNOSED, at=at, context=context, cause=cause),
-    ]
+    events = [Event(key=key_of(Kind.HELP_OPENED), kind=Kind.HELP_OPENED, at=at, context=context)]
+    if diagnosis.findings or diagnosis.unmatched:
+        cause = diagnosis.findings[0].cause_id if diagnosis.findings else None
+        key = key_of(f"{Kind.DIAGNOSED}:{cause}")
+        events.append(Event(key=key, kind=Kind.DIAGNOSED, at=at, context=context, cause=cause))
+    if works and not diagnosis.findings:
+        key = key_of(f"{Kind.VERIFIED}:{Evidence.STATUS}")
+        events.append(Event(key=key, kind=Kind.VERIFIED, at=at, context=context, evidence=Evidence.STATUS))
     return visit if await record_quietly(request, visit, events) else None
 
 
@@ -169,6 +206,7 @@ async def _may_begin(request: Request) -> bool:
     return await limit.wait_for(request.client.host if request.client else "") == 0
 
 
-def _helped(steps: Sequence[Step], tallies: Sequence[Tally]) -> Mapping[str, Helped]:
-    found = {step.id: helped(row for row in tallies if row.step == step.id) for step in steps}
-    return {step: number for step, number in found.items() if number}
+def _nothing_helped(answers: Mapping[str, StepOutcome]) -> bool:
+    """Whether something was tried and nothing resolved it: who skips every step has tried nothing."""
+    said = set(answers.values())
+    return StepOutcome.NOT_RESOLVED in said and StepOutcome.RESOLVED not in said

@@ -1,12 +1,10 @@
-"""PURE: owns what the help pages show of the catalogue: the list of symptoms, a cause, a step."""
+"""PURE: owns what the help pages show of the catalogue: the list of symptoms, and a step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from portal.diagnosis.answer import Evidence, Finding
 from portal.diagnosis.commands import render_step
 from portal.diagnosis.fields import fill
 from portal.diagnosis.model import Catalogue, Cause, Group, LinkName, Risk, Step, Symptom, VersionNote
@@ -19,7 +17,6 @@ from portal.troubleshooting.ranking import Helped
 from portal.troubleshooting.setup import SetUp
 from portal.troubleshooting.wording import (
     ANSWER_LABELS,
-    BAND_WORDS,
     GROUP_LABELS,
     LINK_LABELS,
     LOOKING_LABELS,
@@ -119,38 +116,6 @@ class ShownStep:
     open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ShownEvidence:
-    """A quoted line and why it speaks for a cause. `line` is 0 when there is no line to name."""
-
-    quote: str
-    line: int
-    reasons: tuple[Text, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCause:
-    """A cause with what speaks for it and what settles it. Without a band nobody has weighed it against others.
-
-    Attributes:
-        leads_on: whether the way to all steps of its symptom stands below it.
-
-    """
-
-    id: str
-    title: Text
-    explanation: Text
-    versions: tuple[Text, ...]
-    steps: tuple[ShownStep, ...]
-    symptom: str
-    symptom_title: Text
-    band: str = ""
-    band_words: Text | None = None
-    evidence: tuple[ShownEvidence, ...] = ()
-    tell_apart: Text | None = None
-    leads_on: bool = True
-
-
 def show_groups(place: Place) -> tuple[ShownGroup, ...]:
     """Every symptom, below the heading of its group."""
     return tuple(
@@ -204,78 +169,14 @@ def show_step(  # noqa: PLR0913 - each by its name
     )
 
 
-def show_cause(
-    place: Place, cause_id: str, beside: Sequence[str] = (), finding: Finding | None = None, *, checked: bool = False
-) -> ShownCause:
-    """A cause of the catalogue with its steps; `checked`: the key check found it.
-
-    `beside` are the ids of all causes that are shown, in their order: the symptom that has most of them takes the
-    answers, and of the first cause the first step is open.
-    """
-    catalogue = place.catalogue
-    cause = catalogue.causes[cause_id]
-    symptom = symptom_for(catalogue, cause_id, beside)
-    steps = _steps_against(place, cause_id, checked=checked)
-    first = cause_id in (*beside, cause_id)[:1]
-    shown = ShownCause(
-        id=cause.id,
-        title=place.say(cause.title),
-        explanation=place.say(cause.explanation),
-        versions=place.versions_of(cause),
-        steps=tuple(
-            show_step(place, symptom.id, step, is_open=first and step is steps[0], explained=True) for step in steps
-        ),
-        symptom=symptom.id,
-        symptom_title=place.say(symptom.title),
-    )
-    if finding is None:
-        return shown
-    return replace(
-        shown,
-        band=finding.band.value,
-        band_words=BAND_WORDS[finding.band],
-        evidence=_shown_evidence(finding.evidence),
-        tell_apart=finding.tell_apart,
-    )
-
-
-def symptom_for(catalogue: Catalogue, cause_id: str, beside: Iterable[str]) -> Symptom:
-    """The symptom behind which this cause and most of the others may be; of several the one that it most often has."""
-    others = {*beside, cause_id}
-    return max(
-        catalogue.symptoms_of(cause_id),
-        key=lambda symptom: (len(others & set(symptom.causes)), -symptom.causes.index(cause_id)),
-    )
-
-
 def answer_address(place: Place, symptom: str, step: Step) -> str:
     """Where an answer to a step goes."""
     return f"/troubleshoot/{symptom}/{step.id}{place.setup.in_language}"
 
 
-def order_of(place: Place, causes: Iterable[str], *, checked: bool = False) -> tuple[str, ...]:
-    """The ids of the causes' steps, cause by cause: what is offered first to somebody whose text named them."""
-    return tuple(dict.fromkeys(step.id for cause in causes for step in _steps_against(place, cause, checked=checked)))
-
-
-def _steps_against(place: Place, cause_id: str, *, checked: bool) -> list[Step]:
-    """What helps against a cause here. Whoever comes from the key check is not sent back to it first."""
-    steps = place.catalogue.steps_against(cause_id, place.setup.choices)
-    fitting = (step for step in steps if step.when.fits(place.profile))
-    return sorted(fitting, key=lambda step: checked and step.link is LinkName.KEY_CHECK)
-
-
 def _cause_behind(symptom: Symptom, step: Step) -> str:
     """Of the causes that the step settles, the most probable one behind what the visitor sees."""
     return next((cause for cause in symptom.causes if cause in step.causes), step.cause)
-
-
-def _shown_evidence(evidence: Iterable[Evidence]) -> tuple[ShownEvidence, ...]:
-    """Each line once, with everything that it says."""
-    lines: dict[tuple[str, int], list[Text]] = {}
-    for one in evidence:
-        lines.setdefault((one.quote, one.line), []).append(one.why)
-    return tuple(ShownEvidence(quote, line, tuple(dict.fromkeys(why))) for (quote, line), why in lines.items())
 
 
 def _shown_symptom(place: Place, symptom: Symptom) -> ShownSymptom:

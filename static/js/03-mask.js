@@ -11,8 +11,16 @@
   const QUOTE = '["\'“”‘’]';
 
   const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g;
-  const USER = new RegExp(`(://)[^${WS}/@:]{1,200}:[^${WS}/@]{1,200}(@)`, 'gu');
+  const USER = new RegExp(`(://)[^${WS}/@:"'\`<>]{1,200}(?::[^${WS}/@]{0,200})?(@)`, 'gu');
   const HEADER_VALUE = /(invalid value: '(?:Bearer +)?)([^']{1,500})(?=')/gu;
+  // Every header that the client sends along: quoted, up to the quote; else to the end of the line, and what `env`
+  // prints below it.
+  const HEADERS = new RegExp(
+    `(ANTHROPIC_CUSTOM_HEADERS${QUOTE}?[ \\t]*[=:│┃║|,]?[ \\t]*)` +
+      `((?:"[^"]{0,4000})|(?:'[^']{0,4000})|(?:[^\\r\\n"']{1,4000}(?:\\r?\\n[A-Za-z0-9]+-[A-Za-z0-9-]+:[^\\r\\n]{0,4000}){0,20}))`,
+    'gu',
+  );
+  const ONE_HEADER = new RegExp(`(:[ \\t]*)((?:(?!\\\\[nr])[^${WS}])(?:(?!\\\\[nr])[^\\r\\n])*)`, 'gu');
   const ASSIGNED = new RegExp(`(${NAME}${QUOTE}?[ \\t]?=[ \\t]?${QUOTE}*)([^${WS}"'\`|“”‘’\\\\]+)`, 'gu');
   const IN_DOCUMENT = new RegExp(`(${NAME}[ \\t]?${QUOTE}[ \\t]?:${S}?)(?:((?:\\\\?${QUOTE})+)(${VALUE})|(${VALUE}))`, 'gu');
   const HEADER = new RegExp(
@@ -30,6 +38,19 @@
     `((?:Bearer|Basic|ANTHROPIC_(?:AUTH_TOKEN|API_KEY)${QUOTE}?[ \\t]?:?)[ \\t]+${QUOTE}*)(${VALUE})`,
     'gu',
   );
+  // Behind one of the client's own variables stands a key, unless it is a word that explains it, or the sentence goes on.
+  const OWN = `ANTHROPIC_(?:AUTH_TOKEN|API_KEY)${QUOTE}?`;
+  const COMMANDED = new RegExp(
+    `([Ss][Ee][Tt](?:[Xx](?:[ \\t]+/[A-Za-z])?|(?:[ \\t]+-{1,2}[A-Za-z-]{1,12}){1,4})[ \\t]+${QUOTE}?${OWN}[ \\t]+${QUOTE}*)(${VALUE})`,
+    'gu',
+  );
+  const NAMED = new RegExp(
+    `(${OWN}(?:[ \\t]*[:│┃║|][ \\t]*|[ \\t]*,[ \\t]*(?=${QUOTE})|[ \\t]+)${QUOTE}*)(${VALUE})(?=([ \\t]+[A-Za-z])?)`,
+    'gu',
+  );
+  const EXPLAINS =
+    /^(?:[-~/.].*|[^A-Za-z0-9]*|absent|defined|empty|environment|exported|found|present|configured|used|variable|wins)$/s;
+  const WORD = /^[A-Za-z][a-z'’]{0,13}$/;
   const BEARER = new RegExp(
     `([Aa]uthorization${QUOTE}?${S}?[:=]${S}?${QUOTE}?(?:[Bb]earer|[Bb]asic)[ \\t]+)(${VALUE})`,
     'gu',
@@ -49,6 +70,8 @@
     `(${COLOUR}|^|[^\\p{L}\\p{N}_])([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![\\p{L}\\p{N}_])`,
     'gu',
   );
+  const UNDERSCORED = /(^|[^A-Za-z0-9_*])([A-Za-z0-9_]{20,})/gu;
+  const ALTERNATES = /[0-9][A-Za-z].*[A-Za-z][0-9]|[A-Za-z][0-9].*[0-9][A-Za-z]/;
   const LONG = /(^|[^A-Za-z0-9*])([A-Za-z0-9]{20,})/gu;
   const PLAIN =
     /^(?:\*.*|<.*|[$%].*|x{3,}|\.{2,}.*|…|bearer|basic|null|none|true|false|undefined|your[-_ ]?.*|(?:sk[-_])?(?:x{2,}|\.{3}.*|…+.*|\*.*|your.*)|\(?string|not|unset|set|api-?key|anthropic_[a-z_]+|apikeyhelper|invalid|missing)$/s;
@@ -79,6 +102,12 @@
     return SHORT.test(value) ? masked(value) : value;
   }
 
+  function unlessExplained(value, goesOn) {
+    const word = value.replace(/[.:;!?]+$/, '');
+    if ([...value].length < 4 || value.includes('://') || isPlain(word) || EXPLAINS.test(lower(word))) return value;
+    return goesOn && WORD.test(word) ? value : masked(value);
+  }
+
   function mask(text) {
     return text
       .replace(HEADER_VALUE, (_, before, value) => before + unlessPlain(value))
@@ -93,11 +122,15 @@
       )
       .replace(HEADER, (_, name, between, value) => name + between + unlessPlain(value))
       .replace(BEARER, (_, before, value) => before + unlessPlain(value))
+      .replace(HEADERS, (_, before, body) => before + body.replace(ONE_HEADER, (_all, colon, value) => colon + unlessPlain(value)))
+      .replace(COMMANDED, (_, before, value) => before + unlessPlain(value))
+      .replace(NAMED, (_, before, value, goesOn) => before + unlessExplained(value, Boolean(goesOn)))
       .replace(SURELY, (_, before, value) => before + ifShortKey(value))
       .replace(PREFIXED, (_, before, value) => before + unlessPlain(value))
       .replace(BESIDE, (_, before, value) => before + ifRandom(value, 8))
       .replace(UUID, (_, before, value) => before + masked(value))
-      .replace(LONG, (_, before, value) => before + ifRandom(value, 20));
+      .replace(LONG, (_, before, value) => before + ifRandom(value, 20))
+      .replace(UNDERSCORED, (_, before, value) => before + (ALTERNATES.test(value) ? ifRandom(value, 20) : value));
   }
 
   window.portalMask = { mask };

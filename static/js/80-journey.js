@@ -10,17 +10,16 @@
   const MOST = 50; // events that one post may have
   const WHAT = ['apply', 'doctor', 'install', 'path', 'configure', 'file', 'merged', 'verify', 'undo', 'step', 'bundle'];
   const MOVES = ['pointerdown', 'keydown', 'wheel', 'touchstart'];
-  const begun = Date.now();
   let waiting = [];
   let under = null; // the batch that is under way, or waits for its next try
   let timer = 0;
   let first = ''; // names the visit until an answer has brought the cookie
 
-  function note(kind, more = {}, at = Date.now()) {
+  function note(kind, more = {}) {
     const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
     const machine = Object.fromEntries(['shell', 'scope', 'install'].map((name) => [name, control(name)]));
     first ||= id;
-    waiting.push({ at, event: { id, kind, platform: control('os'), ...machine, ...more } });
+    waiting.push({ at: Date.now(), event: { id, kind, platform: control('os'), ...machine, ...more } });
     if (!timer && !under) timer = setTimeout(() => send(), PAUSE);
   }
 
@@ -57,7 +56,8 @@
   /* Looking at the page is nobody's business; the first thing done on it is the beginning of a visit. */
   function begin() {
     for (const move of MOVES) removeEventListener(move, begin, true);
-    note('opened', {}, begun);
+    if (!document.getElementById('guide')) return; // the help pages have a machine to choose, too
+    note('opened');
     send(); // at once: what follows belongs to the visit that the answer names
   }
   for (const move of MOVES) addEventListener(move, begin, { capture: true, passive: true });

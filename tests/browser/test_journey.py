@@ -134,6 +134,27 @@ def test_looking_sets_no_cookie_and_sends_nothing(page: Page, recorder_url: str,
     assert events(file) == []
 
 
+def test_visit_begins_with_the_first_move_when_the_page_was_open_for_long(
+    page: Page, recorder_url: str, file: Path
+) -> None:
+    open_guide(page, recorder_url)
+    page.wait_for_timeout(2000)
+    before = time.time_ns() // 1_000_000
+    page.mouse.click(5, 5)
+    wait_for(file, "opened")
+    with sqlite3.connect(file) as connection:
+        ((at,),) = connection.execute("SELECT at FROM journey_event WHERE kind = 'opened'")
+    assert at >= before - 500
+
+
+def test_help_page_does_not_say_that_the_guide_was_opened(page: Page, recorder_url: str, file: Path) -> None:
+    page.goto(f"{recorder_url}/troubleshoot?os=macos&shell=zsh", wait_until="networkidle")
+    page.mouse.click(5, 5)
+    page.locator('a[href^="/troubleshoot/rejected-401"]').first.click()
+    wait_for(file, "help_opened")
+    assert {row[0] for row in events(file)} == {"help_opened"}
+
+
 def test_nothing_is_sent_when_the_browser_asks_for_privacy(
     new_context: NewContext, recorder_url: str, file: Path
 ) -> None:

@@ -55,6 +55,7 @@ PURE = [
         "troubleshooting/help_page.py",
         "troubleshooting/symptom_page.py",
         "troubleshooting/bundle.py",
+        "troubleshooting/causes.py",
         "troubleshooting/wording.py",
         "troubleshooting/known.py",
         "journeys/verified.py",

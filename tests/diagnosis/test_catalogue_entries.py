@@ -253,3 +253,15 @@ def test_own_step_sets_a_variable_in_every_shell() -> None:
     assert lines[Shell.FISH] == "set -gx BADGE 'api.example.com'"
     assert lines[Shell.POWERSHELL] == "$env:BADGE = 'api.example.com'"
     assert lines[Shell.CMD] == 'set "BADGE=api.example.com"'
+
+
+def test_symptom_is_refused_when_a_machine_gets_only_dangerous_steps() -> None:
+    feared = {**_STEP, "causes": ["badge-expired"], "risk": "dangerous", "undo": "It cannot be undone."}
+    symptom = {**_SYMPTOM, "causes": ["badge-expired"]}
+    found = problem(symptoms=[symptom], causes=[_CAUSE], steps=[feared])
+    assert found.startswith("symptoms #1: for macos, ")
+    assert "every step is dangerous" in found
+    harmless = {**_STEP, "id": "ask", "causes": ["badge-expired"]}
+    elsewhere = {**harmless, "platforms": ["macos", "windows", "wsl"]}
+    assert "for linux, " in problem(symptoms=[symptom], causes=[_CAUSE], steps=[feared, elsewhere])
+    assert "ask" in catalogue(symptoms=[symptom], causes=[_CAUSE], steps=[feared, harmless]).steps

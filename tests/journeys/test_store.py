@@ -16,7 +16,7 @@ from portal.journeys.events import Event, StepAnswer
 from portal.journeys.models import Journey, JourneyEvent, Outcome
 from portal.journeys.store import Tally
 from portal.journeys.vocabulary import Context, Kind, StepOutcome, Taken, Verdict
-from portal.snippets.targets import Platform, Scope, Shell
+from portal.snippets.targets import Install, Platform, Scope, Shell
 
 pytestmark = pytest.mark.anyio
 
@@ -70,6 +70,37 @@ async def test_journey_keeps_the_first_time_of_each_stage(database: Database) ->
     }  # fmt: skip
     assert (journey["platform"], journey["shell"], journey["scope"]) == ("windows", "cmd", "project")
     assert (journey["client_major"], journey["client_minor"]) == (2, 1)
+
+
+async def machine_of(database: Database) -> tuple[str | None, ...]:
+    (journey,) = await rows(database, Journey)
+    return tuple(journey[name] for name in ("platform", "shell", "install"))
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_machine_keeps_nothing_of_another_one_when_the_platform_changes(
+    database: Database, *, at_once: bool
+) -> None:
+    brew = replace(MAC, install=Install.HOMEBREW)
+    story = [
+        Event(key="a", kind=Kind.OPENED, at=1000, context=brew),
+        Event(key="b", kind=Kind.HELP_OPENED, at=2000, context=Context(Platform.MACOS)),
+        Event(key="c", kind=Kind.HELP_OPENED, at=3000, context=Context(Platform.WINDOWS)),
+    ]
+    for part in [story[:2]] if at_once else [story[:1], story[1:2]]:
+        await record(database, part)
+    assert await machine_of(database) == ("macos", "zsh", "homebrew")
+    await record(database, story[2:])
+    assert await machine_of(database) == ("windows", None, None)
+    await record(database, [Event(key="d", kind=Kind.COPIED, at=500, context=brew)])
+    assert await machine_of(database) == ("windows", None, None)
+
+
+async def test_language_and_version_are_kept_when_no_machine_is_named(database: Database) -> None:
+    await record(database, [Event(key="a", kind=Kind.DIAGNOSED, at=1, context=Context(language="de", client=(2, 1)))])
+    (journey,) = await rows(database, Journey)
+    assert [journey[name] for name in ("language", "client_major", "client_minor")] == ["de", 2, 1]
+    assert journey["platform"] is None
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -98,3 +98,10 @@ def test_later_answer_replaces_the_earlier_one_and_undo_takes_it_back() -> None:
         "b": StepOutcome.SKIPPED,
     }
     assert dict(carried.answered("a", Answer.UNDONE).answers) == {}
+
+
+@pytest.mark.parametrize("version", ["99999.1", "2.99999", "\u0662.\u0661", "2", "2.1.330.4.5"])
+def test_version_is_left_out_when_no_column_could_keep_it(version: str) -> None:
+    assert read_carried([("client", version)]).client == ""
+    assert read_carried([("client", "2.1.330")]).client == "2.1.330"
+    assert read_carried([("client", "999.9999")]).client == "999.9999"

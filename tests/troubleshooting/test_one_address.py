@@ -17,7 +17,9 @@ from tests.troubleshooting.visitor import answered, open_page, outcomes, press, 
 
 pytestmark = pytest.mark.anyio
 
-HONEST = 20
+HONEST = 40
+PUSHES = 20
+NEXT = 16
 
 
 @asynccontextmanager
@@ -39,17 +41,17 @@ async def test_list_that_others_taught_is_not_turned_by_one_address(help_desk: h
             await press(client, page, best, "resolved")
     assert steps(await open_page(help_desk))[0] == best
     counted = 0
-    for _ in range(2 * HONEST):  # a script that begins a visit for each answer
+    for _ in range(PUSHES):  # a script that begins a visit for each answer
         async with visitor(help_desk, "192.0.2.1") as client:
             page = await press(client, await open_page(client), best, "not_resolved")
             page = await press(client, page, pushed, "resolved")
             counted += not page.cssselect("[data-notice]")
     assert counted == LISTS_PER_HOUR
     firsts = []
-    for number in range(10):
+    for number in range(NEXT):
         async with visitor(help_desk, f"10.0.1.{number}") as client:
             firsts.append(steps(await open_page(client))[0])
-    assert firsts.count(pushed) == 0
+    assert firsts.count(best) > NEXT / 2  # each draws for themselves; without the limit nobody draws it
 
 
 async def test_answer_beyond_the_limit_is_thanked_for_and_not_recorded(

@@ -9,6 +9,7 @@ import pytest
 from portal.diagnosis.actions import Action, Do
 from portal.diagnosis.model import Risk, Step
 from portal.troubleshooting.ranking import Helped, Tally, discounted, helped, rank
+from portal.troubleshooting.service import chance_of
 from portal.words import _
 
 
@@ -28,7 +29,7 @@ def tally(name: str, resolved: int, not_resolved: int, *, age: int = 0, platform
 
 
 def order(steps: Iterable[Step], tallies: Iterable[Tally] = (), platform: str = "linux", seed: object = None) -> str:
-    chance = Middle() if seed is None else random.Random(str(seed))  # noqa: S311 - a simulation
+    chance = Middle() if seed is None else chance_of(str(seed), "symptom")
     return "".join(step.id for step in rank(tuple(steps), tuple(tallies), platform, chance))
 
 
