@@ -88,7 +88,8 @@ def test_visitors_notice_nothing_when_one_of_two_goes(tmp_path: Path, how: signa
         visitors = [threading.Thread(target=visit) for _ in range(4)]
         for visitor in visitors:
             visitor.start()
-        until(lambda: {who for _, _, who in answers} == {one, two})
+        until(lambda: len(answers) > 50)
+        assert {who for _, _, who in answers} == {one}, "a hosts file always names it first; a name server takes turns"
         leaving.send_signal(how)
         leaving.wait()
         gone = time.monotonic()

@@ -35,7 +35,7 @@ class PortalProcess:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.environment.get('PORTAL_HOST', '127.0.0.1')}:{self.port}"
 
     @property
     def said(self) -> str:
@@ -85,7 +85,8 @@ def environment(folder: Path, database: str, **settings: str) -> dict[str, str]:
 @contextmanager
 def serving(folder: Path, database: str, name: str = "portal", **settings: str) -> Iterator[PortalProcess]:
     """A portal that serves, killed afterwards if it still runs. What it said holds no traceback."""
-    made = PortalProcess(environment(folder, database, **settings), folder / f"{name}.log")
+    port = int(settings.get("port", free_port()))
+    made = PortalProcess(environment(folder, database, **settings), folder / f"{name}.log", port)
     try:
         made.start()
         yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -35,6 +36,7 @@ class Told:
     slowest: dict[str, float] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    verify: ssl.SSLContext | bool = True
 
     def saw(self, what: str, answer: httpx.Response, started: float, allowed: set[int]) -> None:
         self.statuses[f"{what} {answer.status_code}"] += 1
@@ -43,18 +45,18 @@ class Told:
             self.odd.append(f"{what} {answer.status_code} {answer.text[:200]}")
 
 
-def client(address: str) -> httpx.AsyncClient:
-    """A browser at an address of its own, if the portal believes its proxy."""
+def client(address: str, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:  # noqa: FBT001, FBT002 - httpx's own
+    """A browser at an address of its own, if the portal believes its proxy; `verify` is httpx's."""
     number = next(_numbers)
     headers = {"x-forwarded-for": f"10.{number // 65536 % 256}.{number // 256 % 256}.{number % 256}"}
-    return httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=PATIENCE)
+    return httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=PATIENCE, verify=verify)
 
 
 async def recording(addresses: Callable[[], str], told: Told) -> None:
     """New visitors, each with one event, sent with the same id until somebody acknowledges; as the page does."""
     while not told.over.is_set():
         name = f"event-of-a-visitor-{next(_numbers)}"
-        async with client("http://unused") as browser:
+        async with client("http://unused", told.verify) as browser:
             while True:
                 started = time.monotonic()
                 event = {"id": name, "kind": "copied", "target": "apply"}
@@ -64,7 +66,7 @@ async def recording(addresses: Callable[[], str], told: Told) -> None:
                     told.statuses[f"journey {type(error).__name__}"] += 1
                     await asyncio.sleep(0.05)
                     continue
-                by_proxy = answer.status_code in {502, 503} and not answer.content
+                by_proxy = answer.status_code in {502, 503} and "x-request-id" not in answer.headers
                 told.saw("journey by the proxy" if by_proxy else "journey", answer, started, {200, 502, 503})
                 if answer.status_code == 200:
                     told.recorded.add(name)
@@ -78,7 +80,7 @@ async def recording(addresses: Callable[[], str], told: Told) -> None:
 
 async def reading(addresses: Callable[[], str], told: Told, *paths: str) -> None:
     """A visitor who clicks on, from page to page, and never meets an error."""
-    async with client("http://unused") as browser:
+    async with client("http://unused", told.verify) as browser:
         while not told.over.is_set():
             for path in paths:
                 started = time.monotonic()
@@ -89,10 +91,14 @@ async def reading(addresses: Callable[[], str], told: Told, *paths: str) -> None
 
 @asynccontextmanager
 async def busy(
-    addresses: Callable[[], str], *, recorders: int = 4, pages: tuple[str, ...] = ("/",)
+    addresses: Callable[[], str],
+    *,
+    recorders: int = 4,
+    pages: tuple[str, ...] = ("/",),
+    verify: ssl.SSLContext | bool = True,
 ) -> AsyncIterator[Told]:
     """Visitors record and read while the block runs; a mistake of theirs is raised at its end."""
-    told = Told()
+    told = Told(verify=verify)
     work = [asyncio.create_task(recording(addresses, told)) for _ in range(recorders)]
     work.append(asyncio.create_task(reading(addresses, told, *pages)))
     try:
