@@ -214,7 +214,7 @@ def test_leaving_sends_what_is_left_when_the_first_post_is_still_under_way(
         page.wait_for_timeout(20)
     proxy.holding = False
     wait_for(file, "copied")
-    assert [row[0] for row in events(file)] == ["opened", "copied"]
+    assert sorted(row[0] for row in events(file)) == ["copied", "opened"]  # the post that was held says its age late
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT count(*) FROM journey").fetchone() == (1,)
 
