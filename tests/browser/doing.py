@@ -60,6 +60,7 @@ def copy(page: Page, block: str) -> str:
     """Press a block's copy button and return what is in the clipboard then."""
     button = page.locator(f'[data-copy="{block}"]')
     unfold(page, f"#{block}")
+    button.evaluate("(button) => { delete button.dataset.copied; }")  # of an earlier press
     button.click()
     expect(button).to_have_attribute("data-copied", "")
     return clipboard(page)

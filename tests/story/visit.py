@@ -43,6 +43,7 @@ def copied_from(page: Page, kind: str, index: int = 0) -> str:
         button.evaluate(
             "element => { for (let e = element; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }"
         )
+    button.evaluate("(button) => { delete button.dataset.copied; }")  # of an earlier press
     button.click()
     expect(button).to_have_attribute("data-copied", "")
     return clipboard(page)
