@@ -28,6 +28,7 @@ from portal.app import create_app
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.gateway.client import GatewayClient
 from portal.gateway.fake import create_fake_gateway
+from portal.keycheck.admission import SHARES
 from portal.profile.load import load_profile
 from portal.profile.model import Endpoints, GatewayProfile
 from portal.settings import LogLevel, Settings
@@ -117,8 +118,9 @@ async def hang(portal: str) -> asyncio.StreamWriter:
         "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
     )
     writer.write(head.encode() + body)
-    if b" 200 " not in await reader.readline():
-        raise SystemExit("A check was refused.")
+    status = await reader.readline()
+    if b" 200 " not in status:
+        raise SystemExit(f"A check was refused: {status.decode().strip()}.")
     return writer
 
 
@@ -162,7 +164,7 @@ def create_portal() -> ASGIApp:
         log_level=LogLevel.WARNING,
         key_checks_per_minute=10_000,
         key_checks_per_minute_in_total=100_000,
-        key_checks_at_once=HANGING + 10,
+        key_checks_at_once=SHARES * HANGING,  # one client holds a share
     )
     return create_app(settings, profile_for(os.environ[_GATEWAY]), client=GatewayClient())
 

@@ -17,8 +17,8 @@ CONTENT_SECURITY_POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 UNUSED_FEATURES: Final = (
-    *("browsing-topics", "camera", "clipboard-read", "display-capture", "geolocation", "hid"),
-    *("identity-credentials-get", "local-fonts", "microphone", "payment", "publickey-credentials-get", "serial", "usb"),
+    *("browsing-topics", "camera", "clipboard-read", "display-capture", "geolocation", "hid", "microphone", "payment"),
+    *("publickey-credentials-get", "serial", "usb"),
 )
 """What would tell most about a visitor or a machine, and the pages never ask for; each name is known to Chromium.
 
@@ -34,8 +34,8 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "permissions-policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
 }
 _POLICY: Final = b"content-security-policy"
-_OF_PAGES: Final = frozenset({"permissions-policy"})
-"""Long, and read of pages only: scripts, styles and data are sent without it."""
+OF_PAGES: Final = frozenset({"cross-origin-opener-policy", "permissions-policy", "referrer-policy"})
+"""What browsers read of pages only: scripts, styles and data are sent without it."""
 
 MAX_BODY: Final = 64 * 1024
 """Longest request body in bytes. The largest legal form is a key of 4,096 characters and the choices."""
@@ -50,7 +50,7 @@ class Envelope:
         self._error_page = error_page
         named = SECURITY_HEADERS.items()
         self._of_pages = [(name.encode(), value.encode()) for name, value in named]
-        self._of_files = [(name.encode(), value.encode()) for name, value in named if name not in _OF_PAGES]
+        self._of_files = [(name.encode(), value.encode()) for name, value in named if name not in OF_PAGES]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add headers to the answer and note how it ended."""

@@ -167,7 +167,9 @@ def test_answers_can_be_given_with_the_keyboard_alone(steps_page: Page) -> None:
 
 def test_command_of_a_step_and_the_report_can_be_copied(steps_page: Page) -> None:
     code = steps_page.locator("#steps .try > details[open] [data-snippet=step]").first
-    steps_page.locator(f'[data-copy="{code.get_attribute("id")}"]').click()
+    button = steps_page.locator(f'[data-copy="{code.get_attribute("id")}"]')
+    button.click()
+    expect(button).to_have_attribute("data-copied", "")
     assert clipboard(steps_page) == code.text_content()
     steps_page.get_by_text("Nothing helped", exact=True).click()
     steps_page.locator('[data-copy="bundle"]').click()

@@ -24,7 +24,7 @@ from portal.gateway.fake import create_fake_gateway
 from portal.keycheck.service import KeyChecks
 from portal.profile.load import load_profile
 from portal.settings import Settings
-from portal.web.middleware import SECURITY_HEADERS
+from portal.web.middleware import OF_PAGES, SECURITY_HEADERS
 from portal.web.proxies import BehindProxies
 from tests.deploy.caddy import CADDYFILE, Caddy, environment, running_caddy
 from tests.real_parts.plugin import real_part
@@ -122,7 +122,7 @@ def test_security_headers_come_once(client: httpx.Client) -> None:
     for path in ("/", "/healthz", "/no-such-page", "/admin"):
         names = [name.lower() for name, _ in client.get(path).headers.multi_items()]
         wanted = {*SECURITY_HEADERS, "strict-transport-security"} - (
-            {"permissions-policy"} if path in {"/healthz", "/admin"} else set()
+            OF_PAGES if path in {"/healthz", "/admin"} else frozenset()
         )
         assert {name: names.count(name) for name in wanted} == dict.fromkeys(wanted, 1), path
         assert "server" not in names

@@ -13,7 +13,7 @@ from portal import paths
 from portal.profile.accent import contrast
 from portal.profile.load import load_profile
 from portal.web.brand import DARK_BACKGROUND, LIGHT_BACKGROUND, brand_css
-from portal.web.middleware import MAX_BODY, SECURITY_HEADERS
+from portal.web.middleware import MAX_BODY, OF_PAGES, SECURITY_HEADERS
 from tests.support.pages import one, parse, words
 from tests.support.portal import running_portal
 
@@ -28,7 +28,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 async def test_security_headers_are_there_whatever_is_answered(portal: httpx.AsyncClient, path: str) -> None:
     headers = (await portal.get(path)).headers
     is_page = headers["content-type"].startswith("text/html")
-    expected = {name: value for name, value in SECURITY_HEADERS.items() if is_page or name != "permissions-policy"}
+    expected = {name: value for name, value in SECURITY_HEADERS.items() if is_page or name not in OF_PAGES}
     assert {name: headers[name] for name in SECURITY_HEADERS if name in headers} == expected
 
 
