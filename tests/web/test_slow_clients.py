@@ -180,7 +180,8 @@ def test_most_connections_leave_files_for_the_program() -> None:
 def test_server_of_the_command_is_patient_only_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
     monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: seen.extend([server.config, *sockets]))
-    cli.run_server(lambda: None, Settings(port=0), "nothing")
+    settings = Settings(port=0, database_url=SecretStr(f"sqlite:///{tmp_path / 'portal.db'}"))
+    cli.run_server(create_app(settings, load_profile("tokenbay")), settings, "nothing")
     config, listener = seen
     assert isinstance(listener, socket.socket)
     listener.close()
