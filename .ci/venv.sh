@@ -86,6 +86,9 @@ esac
 if ! { is_new_enough .venv/bin/python && is_at_home && is_as_asked; }; then
     python=$(find_python)
     echo "Making .venv with $python …"
+    if [ -L .venv ]; then # what is at the other end may be in use there
+        rm .venv
+    fi
     "$python" -m venv --clear .venv || fail "$python could not make .venv: it says why above."
 fi
 mkdir -p "$stamps"

@@ -120,6 +120,16 @@ def test_environment_is_made_anew_when_the_tree_was_copied(prepare: Prepare, tre
     assert prepare(cwd=copy).stdout == ""
 
 
+def test_environment_of_another_tree_stays_when_venv_leads_to_it(prepare: Prepare, tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "other" / "bin").mkdir(parents=True)
+    (tmp_path / "other" / "bin" / "tool").write_text("in use")
+    (tree / ".venv").symlink_to(tmp_path / "other")
+    assert prepare(PYTHON=sys.executable).returncode == 0
+    assert (tmp_path / "other" / "bin" / "tool").read_text() == "in use"
+    assert (tree / ".venv" / "bin" / "python").exists()
+    assert not (tree / ".venv").is_symlink()
+
+
 def test_failure_of_pip_is_said_and_not_remembered(prepare: Prepare, tree: Path) -> None:
     (tree / "requirements.txt").write_text("no-hash==1.0\n")
     for _ in range(2):
