@@ -17,7 +17,7 @@ from portal.admin.stats.figures import Answer, cells_by
 from portal.admin.stats.findings import SPLITS, WITHIN_PLATFORM, find
 from portal.admin.stats.kept import KeptSums
 from portal.admin.stats.live import LiveDays
-from portal.admin.stats.question import Question, read_question
+from portal.admin.stats.question import PERIODS, Question, read_question
 from portal.admin.stats.store import Connection
 from portal.admin.stats.sums import Asked, Part, Sums, columns_of, sums_of
 from portal.db import Database
@@ -94,14 +94,17 @@ class Statistics:
         return start_of(date.fromisoformat(closed) + timedelta(days=1), self.zone) / 1000 if closed else None
 
     async def keep_up(self, *, now: int) -> None:
-        """Count what was written since the last look, and have the sums at hand that the next look begins with.
+        """Count what was written since the last look, and have the sums at hand that the next looks begin with.
+
+        Those of all visits, for each of the periods to choose from: what is asked for on most days.
 
         Raises:
             DatabaseAwayError: the database does not answer.
         """
-        asked = _asked(read_question({}, today=self.today(now)))
-        async with self._look(asked, now) as look:
-            await self.kept.sums(look.connection, look.generation, asked)
+        usual = [_asked(read_question({"days": str(days)}, today=self.today(now))) for days in PERIODS]
+        async with self._look(usual[0], now) as look:
+            for asked in usual:
+                await self.kept.sums(look.connection, look.generation, asked)
 
     @asynccontextmanager
     async def _look(self, asked: Asked, now: int) -> AsyncIterator[_Look]:

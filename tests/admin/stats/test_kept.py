@@ -14,9 +14,9 @@ from portal.admin.stats.closing import close_days, rebuild
 from portal.admin.stats.dimensions import TOTAL
 from portal.admin.stats.kept import MOST, KeptSums
 from portal.admin.stats.models import StatDay
-from portal.admin.stats.question import read_question
+from portal.admin.stats.question import PERIODS, read_question
 from portal.admin.stats.service import Statistics
-from portal.admin.stats.store import forget_days, standing
+from portal.admin.stats.store import forget_days, one_state, standing
 from portal.admin.stats.sums import Asked, Part
 from portal.admin.stats.visits import Visit
 from portal.db import Database
@@ -129,8 +129,11 @@ async def test_process_goes_on_counting_when_a_round_broke(
     assert "with a value" not in line
 
 
+@pytest.mark.parametrize("days", PERIODS)
 @pytest.mark.parametrize("number", [10, 600])
-async def test_look_takes_as_many_statements_however_many_visits_there_were(database: Database, number: int) -> None:
+async def test_look_takes_as_many_statements_however_many_visits_there_were(
+    database: Database, number: int, days: int
+) -> None:
     await write(database, some(number // 2, 1))
     await write(database, some(number // 2, 0))
     await close_days(database, UTC, now=NOON)
@@ -147,5 +150,14 @@ async def test_look_takes_as_many_statements_however_many_visits_there_were(data
 
     engine = database._reader.sync_engine  # to count what it is sent
     event.listen(engine, "before_cursor_execute", count)
-    await statistics.overview(read_question({}, today=TODAY), now=NOON)
-    assert 0 < counted <= 5
+    await statistics.overview(read_question({"days": str(days)}, today=TODAY), now=NOON)
+    assert 0 < counted <= (5 if database.is_sqlite else 6)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_statistics_are_planned_for_the_days_that_are_asked_for(database: Database) -> None:
+    async with database.reading() as connection:
+        await one_state(connection)
+        assert (await connection.exec_driver_sql("SHOW plan_cache_mode")).scalar_one() == "force_custom_plan"
+    async with database.reading() as connection:  # the setting ended with its transaction
+        assert (await connection.exec_driver_sql("SHOW plan_cache_mode")).scalar_one() == "auto"
