@@ -35,3 +35,16 @@ def test_everything_is_there_when_it_is_printed(page: Page, demo: tuple[str, str
     )
     assert wide == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_charts_are_as_wide_as_the_paper_when_a_wide_window_is_printed(page: Page, demo: tuple[str, str]) -> None:  # noqa: F811 - the fixture
+    page.set_viewport_size({"width": 1600, "height": 900})
+    sign_in(page, demo)
+    expect(page.locator("#chart-help canvas")).to_have_count(1)
+    wide = "[...document.querySelectorAll('.chart canvas')].map((one) => one.getBoundingClientRect().width)"
+    before = page.evaluate(wide)
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {wide}; }})")
+    page.pdf(format="A4")
+    assert all(600 < width < PAPER["width"] for width in page.evaluate("window.printed"))
+    page.wait_for_timeout(300)
+    assert page.evaluate(wide) == before

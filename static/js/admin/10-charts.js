@@ -4,6 +4,8 @@ document.addEventListener('DOMContentLoaded', () => {
 
   if (!window.uPlot) return; // a page without charts
   const drawn = new Map();
+  const PAPER = 660; // pixels at 96 an inch: what A4 and Letter have between their margins, upright
+  let paper = 0;
   const screen = matchMedia('(prefers-color-scheme: dark)');
 
   /* The colour of a custom property as the canvas needs it, resolved by the browser on an element of the page. */
@@ -35,7 +37,7 @@ document.addEventListener('DOMContentLoaded', () => {
     const grid = { stroke: colour('line'), width: 1 };
     const dates = new Intl.DateTimeFormat(document.documentElement.lang, { day: 'numeric', month: 'short', timeZone: 'UTC' });
     const options = {
-      width: place.clientWidth,
+      width: paper || place.clientWidth,
       height: 220,
       cursor: { drag: { x: false, y: false } },
       legend: { live: false },
@@ -76,14 +78,16 @@ document.addEventListener('DOMContentLoaded', () => {
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ['data-theme'] });
   document.addEventListener('htmx:after:swap', drawAll);
 
-  /* Paper is white, whatever the screen is. */
+  /* Paper is white, whatever the screen is, and as a rule narrower. */
   let theme;
   addEventListener('beforeprint', () => {
+    paper = PAPER;
     theme = document.documentElement.dataset.theme;
     document.documentElement.dataset.theme = 'light';
     drawAll();
   });
   addEventListener('afterprint', () => {
+    paper = 0;
     if (theme) document.documentElement.dataset.theme = theme;
     else delete document.documentElement.dataset.theme;
   });
