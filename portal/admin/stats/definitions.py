@@ -32,9 +32,9 @@ DEFINITIONS: Final = (
         "visit",
         _("Visit"),
         _(
-            "One browser, for at most a day from its first action on the guide or in the help. Whoever only reads is not "
-            "counted, and neither is a browser that asks for privacy. A visit counts on the day on which it began, in your time "
-            "zone, and under the set-up that it looked at last."
+            "One browser, for at most a day from its first action on the guide or in the help. Whoever only reads is "
+            "not counted, and neither is a browser that asks for privacy. A visit counts on the day on which it began, "
+            "in your time zone, and under the set-up that it looked at last."
         ),
     ),
     Definition(
