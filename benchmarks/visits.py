@@ -1,5 +1,5 @@
 """Fill an empty database with half a year of visits, as fast as it takes them: without indexes, keys to other tables
-and checks, which are made (or are there) again afterwards."""
+and checks, which are made (or are there) again afterwards. Four in a hundred come for help only."""
 
 # ruff: noqa: S608 - statements are made of constants
 
@@ -29,13 +29,14 @@ _STATEMENTS: Final = (
     f"""INSERT INTO journey (id, started_at, last_at, touched_at, context_at, opened_at, chosen_at, taken_at,
         checked_at, passed_at, verified_at, helped_at, platform, shell, scope, install, language,
         client_major, client_minor)
-    SELECT {{id}}, {{at}}, {{at}} + 900000, {{at}}, {{at}}, {{at}},
+    SELECT {{id}}, {{at}}, {{at}} + 900000, {{at}}, {{at}},
+        CASE WHEN i * 13 % 100 < 96 THEN {{at}} END,
         CASE WHEN i * 13 % 100 < 92 THEN {{at}} + 20000 + i * 17 % 90000 END,
         CASE WHEN i * 13 % 100 < 80 THEN {{at}} + 120000 + i * 19 % 300000 END,
-        {{at}} + 430000,
+        CASE WHEN i * 13 % 100 < 96 THEN {{at}} + 430000 END,
         CASE WHEN i * 13 % 100 < 66 THEN {{at}} + 430000 + i * 23 % 200000 END,
         CASE WHEN i * 13 % 100 < 55 THEN {{at}} + 640000 + i * 29 % 250000 END,
-        CASE WHEN i % 9 = 0 THEN {{at}} + 500000 END, {_SETUP},
+        CASE WHEN i % 9 = 0 OR i * 13 % 100 >= 96 THEN {{at}} + 500000 END, {_SETUP},
         CASE WHEN i % 2 = 0 THEN 2 END, CASE WHEN i % 2 = 0 THEN i * 37 % 4 END
     FROM n""",
     """INSERT INTO journey_event (journey_id, key, kind, at, verdict, cause, model, latency_ms)
@@ -46,7 +47,11 @@ _STATEMENTS: Final = (
         CASE WHEN k.kind = 'key_check_finished' THEN CASE WHEN i % 5 = 0 THEN 'opus' ELSE 'sonnet' END END,
         CASE WHEN k.kind = 'key_check_finished' THEN 300 + i * 41 % 2500 END
     FROM n CROSS JOIN (SELECT 'opened' AS kind UNION ALL SELECT 'machine_chosen' UNION ALL SELECT 'copied'
-        UNION ALL SELECT 'key_check_finished' UNION ALL SELECT 'verified') k""",
+        UNION ALL SELECT 'key_check_finished' UNION ALL SELECT 'verified') k WHERE i * 13 % 100 < 96""",
+    """INSERT INTO journey_event (journey_id, key, kind, at)
+    SELECT {id}, k.key, 'help_opened', {at} + 500000
+    FROM n CROSS JOIN (SELECT '1' AS key UNION ALL SELECT '2' UNION ALL SELECT '3' UNION ALL SELECT '4'
+        UNION ALL SELECT '5') k WHERE i * 13 % 100 >= 96""",
     """INSERT INTO step_outcome (journey_id, symptom, step, outcome, shown_at, at)
     SELECT {id}, CASE i % 4 WHEN 0 THEN 'rejected' WHEN 1 THEN 'not-found' ELSE 'no-connection' END,
         CASE i % 3 WHEN 0 THEN 'one' WHEN 1 THEN 'two' ELSE 'three' END,

@@ -10,8 +10,11 @@ import asyncio
 import io
 import re
 import shutil
+import sqlite3
 import subprocess
 import tarfile
+import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +34,6 @@ from tests.support.load import ask, recording
 
 pytestmark = pytest.mark.anyio
 
-READY_OF_PREVIOUS = "database: ok\nmigrations: ok\n"
 SCRIPT = ScriptDirectory(str(paths.MIGRATIONS))
 
 
@@ -108,13 +110,13 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
             await asyncio.to_thread(partial(portal, "migrate", PORTAL_DATABASE_URL=address))
             await told.more(20)
             assert (await ask(f"{new}/readyz")).json()["status"] == "ready"  # without a restart
-            assert (await ask(f"{old}/readyz")).text == READY_OF_PREVIOUS
+            assert (await ask(f"{old}/readyz")).json()["status"] == "ready"
             async with recording(new, visitors=2, name="new") as told_by_new:
                 await told_by_new.more(20)
                 await told.more(20)
         assert told.refused == 0
         with portal_serving(folder=previous_release, PORTAL_DATABASE_URL=address) as again:  # taken back
-            assert (await ask(f"{again}/readyz")).text == READY_OF_PREVIOUS
+            assert (await ask(f"{again}/readyz")).json()["status"] == "ready"
     connection = await asyncpg.connect(address)
     kept = {row["key"] for row in await connection.fetch("SELECT key FROM journey_event")}
     await connection.close()
@@ -133,7 +135,7 @@ async def test_new_release_keeps_what_the_old_one_recorded_when_it_starts_on_its
                 async with recording(new, visitors=2, name="new") as told_by_new:
                     await told_by_new.more(20)
                 await told.more(20)
-        assert (await ask(f"{old}/readyz")).text == READY_OF_PREVIOUS
+        assert (await ask(f"{old}/readyz")).json()["status"] == "ready"
     assert (
         portal("migrate", folder=previous_release, PORTAL_DATABASE_URL=address).strip()
         == "The database was up to date already."
@@ -145,6 +147,27 @@ async def test_new_release_keeps_what_the_old_one_recorded_when_it_starts_on_its
         kept = {key for (key,) in await connection.exec_driver_sql("SELECT key FROM journey_event")}
     await database.close()
     assert {*told.acknowledged, *told_by_new.acknowledged} == kept
+
+
+def test_new_release_counts_again_what_the_old_one_closed_on_its_database(
+    previous_release: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "portal.db"
+    address = f"sqlite:///{file}"
+    portal("migrate", PORTAL_DATABASE_URL=address)
+    then = int(time.time() * 1000) - 3 * 24 * 60 * 60_000
+    visits = [("a" * 22, then, then, then, then, None), ("b" * 22, then, then, then, None, then)]
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executemany(
+            "INSERT INTO journey (id, started_at, last_at, touched_at, opened_at, helped_at) VALUES (?, ?, ?, ?, ?, ?)",
+            visits,
+        )
+        connection.commit()
+    for folder, opened in ((previous_release, None), (ROOT, 1)):
+        portal("purge", "--days", "30", folder=folder, PORTAL_DATABASE_URL=address, PORTAL_TIME_ZONE="UTC")
+        with closing(sqlite3.connect(file)) as connection:
+            found = connection.execute("SELECT visits, opened FROM stat_day WHERE grouping = 0 AND visits > 0")
+            assert found.fetchall() == [(2, opened)]
 
 
 @pytest.mark.parametrize("revision", [one.revision for one in SCRIPT.walk_revisions() if not one.is_head])

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal.journeys.events import Event, StepAnswer
 from portal.journeys.models import Journey, JourneyEvent, Outcome
-from portal.journeys.vocabulary import STAGES, Context, Kind, StepOutcome, Verdict
+from portal.journeys.vocabulary import OF_HELP, STAGES, Context, Kind, StepOutcome, Verdict
 from portal.observability.metrics import ClosedCounter
 from portal.snippets.targets import Platform
 
@@ -141,7 +141,7 @@ def _advance(events: Sequence[Event]) -> dict[str, Any]:
     }
     reached: dict[str, int] = {}
     for event in events:
-        columns = [STAGES[event.kind]] if event.kind in STAGES else []
+        columns = [STAGES[event.kind]] if event.kind in STAGES and event.target not in OF_HELP else []
         if event.kind is Kind.KEY_CHECK_FINISHED and event.verdict is Verdict.PASSED:
             columns.append("passed_at")
         for column in columns:

@@ -19,7 +19,7 @@ from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, 
 class Kind(StrEnum):
     """What happened. "Abandoned" is none of them: it is what is left when nothing follows."""
 
-    OPENED = "opened"  # somebody did something on the guide for the first time in this visit
+    OPENED = "opened"  # a browser's script says: something was done on the guide, for the first time in this visit
     MACHINE_CHOSEN = "machine_chosen"  # chose platform, shell, place or way to install
     COPIED = "copied"
     DOWNLOADED = "downloaded"
@@ -87,6 +87,9 @@ STAGES: Final = {
 }
 """Event -> the column of `journey` that keeps when it happened first. A check that passed sets `passed_at`, a
 resolving step `resolved_at`."""
+
+OF_HELP: Final = frozenset({Taken.STEP, Taken.BUNDLE})
+"""What only help pages offer. Taking it is recorded, and is no stage of the guide."""
 
 MAX_ID: Final = 64
 _Word = TypeVar("_Word", bound=StrEnum)

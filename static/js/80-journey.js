@@ -9,7 +9,8 @@
   const TRIES = 5;
   const MOST = 50; // events that one post may have
   const WHAT = ['apply', 'doctor', 'install', 'path', 'configure', 'file', 'merged', 'verify', 'undo', 'step', 'bundle'];
-  const MOVES = ['pointerdown', 'keydown', 'wheel', 'touchstart'];
+  const MOVES = ['pointerdown', 'keydown', 'wheel', 'touchstart', 'click']; // a voice or a screen reader clicks only
+  const onGuide = () => document.getElementById('guide'); // the help pages have a machine to choose, too
   let waiting = [];
   let under = null; // the batch that is under way, or waits for its next try
   let timer = 0;
@@ -56,14 +57,15 @@
   /* Looking at the page is nobody's business; the first thing done on it is the beginning of a visit. */
   function begin() {
     for (const move of MOVES) removeEventListener(move, begin, true);
-    if (!document.getElementById('guide')) return; // the help pages have a machine to choose, too
+    if (!onGuide()) return;
     note('opened');
     send(); // at once: what follows belongs to the visit that the answer names
   }
   for (const move of MOVES) addEventListener(move, begin, { capture: true, passive: true });
 
+  /* On a help page everything but the report is a command of a step, whatever the guide would call it. */
   document.addEventListener('portal:done', ({ detail: { kind, how } }) => {
-    if (WHAT.includes(kind)) note(how, { target: kind });
+    if (WHAT.includes(kind)) note(how, { target: onGuide() || kind === 'bundle' ? kind : 'step' });
   });
   let chosen = false;
   document.addEventListener('change', ({ target }) => {

@@ -155,6 +155,29 @@ def test_help_page_does_not_say_that_the_guide_was_opened(page: Page, recorder_u
     assert {row[0] for row in events(file)} == {"help_opened"}
 
 
+def test_command_that_is_copied_in_the_help_takes_nobody_through_the_guide(
+    page: Page, recorder_url: str, file: Path
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{recorder_url}/troubleshoot/command-not-found?os=linux&shell=bash", wait_until="networkidle")
+    for button in page.locator("#steps [data-copy]").all():
+        if button.is_visible():
+            button.click()
+    expect(page.locator("#announcer")).not_to_be_empty()
+    wait_for(file, "copied")
+    assert {row[:2] for row in events(file)} == {("copied", "step")}
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT opened_at, taken_at FROM journey").fetchall() == [(None, None)]
+
+
+def test_guide_was_opened_when_help_is_pressed_without_a_pointer(page: Page, recorder_url: str, file: Path) -> None:
+    """As voice control and screen readers do: a click comes, and nothing before it."""
+    open_guide(page, recorder_url)
+    page.locator('a[data-help], a[href^="/troubleshoot"]').first.evaluate("(link) => link.click()")
+    wait_for(file, "help_opened")
+    assert {row[0] for row in events(file)} == {"opened", "help_opened"}
+
+
 def test_nothing_is_sent_when_the_browser_asks_for_privacy(
     new_context: NewContext, recorder_url: str, file: Path
 ) -> None:

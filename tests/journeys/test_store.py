@@ -72,6 +72,18 @@ async def test_journey_keeps_the_first_time_of_each_stage(database: Database) ->
     assert (journey["client_major"], journey["client_minor"]) == (2, 1)
 
 
+@pytest.mark.parametrize("target", [Taken.STEP, Taken.BUNDLE])
+async def test_visit_is_no_further_when_a_command_of_the_help_pages_is_copied(
+    database: Database, target: Taken
+) -> None:
+    await record(database, [Event(key="a", kind=Kind.COPIED, at=1000, context=MAC, target=target)])
+    (journey,) = await rows(database, Journey)
+    assert (journey["started_at"], journey["opened_at"], journey["taken_at"]) == (1000, None, None)
+    await record(database, [Event(key="b", kind=Kind.COPIED, at=2000, context=MAC, target=Taken.UNDO)])
+    (journey,) = await rows(database, Journey)
+    assert journey["taken_at"] == 2000
+
+
 async def machine_of(database: Database) -> tuple[str | None, ...]:
     (journey,) = await rows(database, Journey)
     return tuple(journey[name] for name in ("platform", "shell", "install"))

@@ -37,7 +37,8 @@ class Ledger:
     """What one visitor did.
 
     Attributes:
-        reached: stage -> when it was reached first; "opened" is the first thing done, whatever it was.
+        reached: stage -> when it was reached first; "opened" is the first thing done on the guide with a script that
+            told so.
         diagnosed: what was found in each pasted text; None: nothing.
         steps: (symptom, step) that the visitor was shown once there was an answer -> what was said last.
         took: (symptom, step) that helped -> how long since the list was known to the portal.
@@ -54,16 +55,18 @@ class Ledger:
     steps: dict[tuple[str, str], str] = field(default_factory=dict)
     took: dict[tuple[str, str], Between] = field(default_factory=dict)
 
-    def at(self, stage: str | None, moment: Between) -> None:
-        """Something happened; the first time counts."""
-        for name in ("opened", *([stage] if stage else [])):
-            low, high = self.reached.get(name, moment)
-            self.reached[name] = (min(low, moment[0]), min(high, moment[1]))
+    def at(self, stage: str, moment: Between) -> None:
+        """A stage was reached; the first time counts."""
+        low, high = self.reached.get(stage, moment)
+        self.reached[stage] = (min(low, moment[0]), min(high, moment[1]))
 
     @property
     def stages(self) -> int:
-        """How many stages are behind this visitor: whoever reached one is past all before it."""
-        return max(STAGES.index(stage) for stage in self.reached) + 1
+        """How many stages are behind this visitor: whoever reached one is past all before it.
+
+        Keys are checked on the guide only; who did nothing there is at no stage.
+        """
+        return max((STAGES.index(stage) + 1 for stage in self.reached), default=1 if self.checks else 0)
 
     @property
     def resolved(self) -> bool:
@@ -95,6 +98,8 @@ def truth(visits: Sequence[Ledger]) -> Truth:
     """Every number of the page but those of its two tables by day."""
     reached = {stage: sum(visit.stages > index for visit in visits) for index, stage in enumerate(STAGES)}
     exact = {f"funnel.{stage}": str(count) for stage, count in reached.items()}
+    if len(visits) > reached["opened"]:
+        exact["visits.elsewhere"] = str(len(visits) - reached["opened"])
     for before, stage in pairwise(STAGES):
         exact[f"funnel.{stage}.share"] = share(reached[stage], reached[before])
         exact[f"funnel.{stage}.stopped"] = str(reached[before] - reached[stage])
@@ -129,7 +134,8 @@ def rows(visits: Sequence[Ledger]) -> Counter[tuple[str, str, str]]:
     """What the files count, without times: (measure, item, detail) -> how many."""
     found: Counter[tuple[str, str, str]] = Counter()
     for visit in visits:
-        found.update((("visits" if stage == "opened" else stage), "", "") for stage in STAGES[: visit.stages])
+        found["visits", "", ""] += 1
+        found.update((stage, "", "") for stage in STAGES[: visit.stages])
         for check in visit.checks:
             found[f"check_{check.verdict}", "", ""] += 1
             found["check_cause", check.cause, check.verdict] += 1
@@ -154,11 +160,12 @@ def _platforms(visits: Sequence[Ledger]) -> dict[str, str]:
     found = {}
     for platform in {visit.platform for visit in visits}:
         of = [visit for visit in visits if visit.platform == platform]
+        opened = sum(visit.stages > 0 for visit in of)
         for index, stage in enumerate(STAGES):
             count = sum(visit.stages > index for visit in of)
             if len(of) >= FEWEST:
                 found[f"platform.{platform}.{stage}"] = str(count)
-                found[f"platform.{platform}.{stage}.share"] = share(count, len(of))
+                found[f"platform.{platform}.{stage}.share"] = share(count, opened)
     shown = {name.split(".")[1] for name in found}
     return found if len(shown) > 1 else {}
 

@@ -58,7 +58,7 @@ BY_HTTP: Final = (
     Plan(9, "linux", "bash", (OPENED, COPIED), (Behaviour.JSON_ONLY,), works=True),
     Plan(8, "macos", "zsh", (OPENED, COPIED), symptom=MISSING, answers=(NOT, FIXED)),
     Plan(6, "macos", "bash", (OPENED,), symptom=MISSING, answers=(NOT, SKIP, SKIP, NOT)),
-    Plan(5, "macos", "fish", (OPENED,), symptom=MISSING, answers=(FIXED, "undone")),
+    Plan(5, "macos", "fish", (), symptom=MISSING, answers=(FIXED, "undone")),
     Plan(7, "windows", "git-bash", (), (Behaviour.MODEL_UNKNOWN,) * 2, model="typed-by-hand"),
     Plan(4, "wsl", "bash", (OPENED, CHOSEN), symptom=MODEL, answers=(FIXED,)),
     Plan(7, "windows", "powershell", (), works=True),
@@ -68,7 +68,8 @@ BY_BROWSER: Final = (
     Plan(7, "windows", "cmd", (CHOSEN,)),
     Plan(7, "windows", "powershell", (COPIED,), (BAD,)),
     Plan(5, "linux", "bash", (CHOSEN, COPIED), paste=UNKNOWN_COMMAND, symptom=MISSING, answers=(FIXED,)),
-    Plan(3, "linux", "bash", (), paste="bananas and apples"),
+    Plan(2, "linux", "bash", (), paste="bananas and apples"),
+    Plan(1, "linux", "bash", paste=UNKNOWN_COMMAND, symptom=MISSING, answers=(FIXED,), help_only=True),
 )
 BY_NOBODY: Final = (
     Plan(5, "macos", "zsh"),
@@ -183,6 +184,7 @@ def test_every_number_is_what_the_visitors_did(
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         expect(page.locator("#figures")).to_be_visible()
+        assert truth(visits).exact["funnel.opened"] == "194"
         await_numbers(operator, f"{portal}/admin?days=7", truth(visits))
 
         page.goto(f"{portal}/admin?days=7")

@@ -6,7 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Final
+from typing import Final, cast
 
 import httpx
 from lxml.html import HtmlElement
@@ -52,6 +52,7 @@ class Plan:
         paste: a text to look at.
         symptom: whose steps are opened; `answers` is what is said about them from the first on.
         works: whether the visitor says that the client works.
+        help_only: whether a visitor with a browser sees the help pages only.
 
     """
 
@@ -65,6 +66,7 @@ class Plan:
     symptom: str = ""
     answers: tuple[str, ...] = ()
     works: bool = False
+    help_only: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -123,9 +125,10 @@ class Caller:
         answer = self._http.post("/journey", json={"events": events})
         told = answer.status_code == 200
         assert told or (answer.status_code == 204 and self.plan.headers), answer.text
-        stages = {"machine_chosen": "chosen", "copied": "taken", "downloaded": "taken"}
+        stages = {"opened": "opened", "machine_chosen": "chosen", "copied": "taken", "downloaded": "taken"}
         for kind, ago in self.plan.kinds:
-            self.ledger.at(stages.get(kind), (began - ago * MINUTE, now() - ago * MINUTE))
+            if kind in stages:
+                self.ledger.at(stages[kind], (began - ago * MINUTE, now() - ago * MINUTE))
             self.ledger.sought_help |= kind == "help_opened"
 
     def _check(self, guide: HtmlElement, behaviour: Behaviour, *, live: bool) -> None:
@@ -139,29 +142,26 @@ class Caller:
         assert f'data-verdict="{cause}"' in text
         model = "other" if self.plan.model else _SONNET
         self.ledger.checks.append(Check(verdict, cause, model, (0, ended - began)))
-        self.ledger.at("passed" if verdict == "passed" else None, (began, ended))
+        if verdict == "passed":
+            self.ledger.at("passed", (began, ended))
 
     def _paste(self) -> None:
         page = parse(self._http.get(f"/troubleshoot?{self._query}").text)
-        began = now()
         page = parse(self._send(one(page, "#paste"), "/troubleshoot/diagnose", text=self.plan.paste))
-        self.ledger.at(None, (began, now()))
-        found = [cause.get("data-cause") for cause in page.cssselect("#diagnosis [data-cause]")]
-        self.ledger.diagnosed.append(found[0] if found else None)
+        found = [cause.get("data-cause") for cause in page.cssselect("#diagnosis [data-cause]")] or [None]
+        self.ledger.diagnosed.append(found[0])
         assert self.ledger.diagnosed == [TEXTS[self.plan.paste]]
 
     def _try_steps(self) -> None:
         page = parse(self._http.get(f"/troubleshoot/{self.plan.symptom}?{self._query}").text)
         listed = [str(step.get("data-step")) for step in page.cssselect("#steps .try[data-step]")]
-        last = listed[0]
-        shown_at: Between | None = None
+        step, shown_at = "", cast(Between | None, None)
         for index, said in enumerate(self.plan.answers):
-            step = last = last if said == "undone" else listed[index]
+            step = step if said == "undone" else listed[index]
             button = one(page, f'#steps [data-step="{step}"] button[value="{said}"]')
             began = now()
             page = parse(self._send(one(page, "#answer"), str(button.get("formaction")), outcome=said))
             moment = (began, now())
-            self.ledger.at(None, moment)
             for name in listed:
                 self.ledger.steps.setdefault((self.plan.symptom, name), "shown")
             self.ledger.steps[self.plan.symptom, step] = "shown" if said == "undone" else said
@@ -195,6 +195,10 @@ class Person:
     def visit(self) -> Ledger:
         """Do everything that is planned, on the screen."""
         page = self._context.new_page()
+        if self.plan.help_only:
+            page.goto(f"{self._portal}/troubleshoot?os={self.plan.os}&shell={self.plan.shell}")
+            self._look_for_help(page)
+            return self.ledger
         kinds = [kind for kind, _ in self.plan.kinds]
         self._opened_at = now()
         elsewhere = "linux" if self.plan.os != "linux" else "macos"
@@ -247,11 +251,10 @@ class Person:
         while not self._context.cookies():
             assert now() < deadline
             page.wait_for_timeout(20)
-        self._at(None, self._opened_at)
+        self._at("opened", self._opened_at)
 
-    def _at(self, stage: str | None, began: int) -> None:
+    def _at(self, stage: str, began: int) -> None:
         self.ledger.at(stage, (began, now() + LATE))
-        self.ledger.reached["opened"] = (self._opened_at, self.ledger.reached["opened"][1])
 
     def _check(self, page: Page, behaviour: Behaviour) -> None:
         verdict, cause = ENDINGS[behaviour]
@@ -261,12 +264,15 @@ class Person:
         expect(page.locator("#key-check")).to_have_attribute("data-verdict", cause)
         expect(page.locator("#key-check[aria-busy]")).to_have_count(0)
         self.ledger.checks.append(Check(verdict, cause, _SONNET, (0, now() - began)))
-        self._at("passed" if verdict == "passed" else None, began)
+        if verdict == "passed":
+            self._at("passed", began)
 
     def _seek_help(self, page: Page) -> None:
         page.wait_for_timeout(LATE)  # somebody tries the command before
-        began = now()
         page.get_by_role("link", name="Help", exact=True).click()
+        self._look_for_help(page)
+
+    def _look_for_help(self, page: Page) -> None:
         page.wait_for_selector("#paste[data-htmx-powered]")
         page.get_by_label("Paste what you see").fill(self.plan.paste)
         page.get_by_role("button", name="Find the cause").click()
@@ -276,7 +282,6 @@ class Person:
         else:
             expect(page.locator("#title-diagnosis")).to_be_visible()
         self.ledger.diagnosed.append(cause)
-        self._at(None, began)
         if self.plan.answers:
             self._answer(page)
 
@@ -286,9 +291,10 @@ class Person:
         name = str(step.get_attribute("data-step"))
         for listed in page.locator("#diagnosis .try").evaluate_all("all => all.map((one) => one.dataset.step)"):
             self.ledger.steps[self.plan.symptom, listed] = "shown"
-        began = now()
+        if self.plan.help_only:  # a command that is copied here is no stage of the guide
+            step.locator("[data-copy]").first.click()
+            expect(page.locator("#announcer")).not_to_be_empty()
         step.locator(f"button[value={said}]").click()
         page.wait_for_url(f"**/troubleshoot/{self.plan.symptom}**")
         expect(page.locator(f'#steps [data-step="{name}"]')).to_have_attribute("data-answer", said)
         self.ledger.steps[self.plan.symptom, name] = said
-        self._at(None, began)

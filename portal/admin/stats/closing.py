@@ -225,7 +225,8 @@ async def _days_to_make(connection: Connection, zone: ZoneInfo, now: int) -> tup
     last = day_of(now - GRACE_MS, zone) - timedelta(days=1)
     if last < first:
         return [], last_write
-    wanted = {day for day in days_between(first, last) if day.isoformat() not in known_days}
+    settled = known_days - await store.days_to_count_anew(connection)
+    wanted = {day for day in days_between(first, last) if day.isoformat() not in settled}
     if watermark:
         for start in await raw.starts(connection, raw.touched_since(watermark - OVERLAP_MS)):
             day = seal.day_of(start)

@@ -32,9 +32,9 @@ DEFINITIONS: Final = (
         "visit",
         _("Visit"),
         _(
-            "One browser, for at most a day from its first action on the guide. Whoever only reads is not counted, and "
-            "neither is a browser that asks for privacy. A visit counts on the day on which it began, in your time "
-            "zone, and under the set-up that it looked at last."
+            "One browser, for at most a day from its first action on the guide or in the help. Whoever only reads is "
+            "not counted, and neither is a browser that asks for privacy. A visit counts on the day on which it began, "
+            "in your time zone, and under the set-up that it looked at last."
         ),
     ),
     Definition(
@@ -42,9 +42,12 @@ DEFINITIONS: Final = (
         _("Reached a stage"),
         _(
             "Visits that reached this stage or a later one: who says that the client works is past the key check, "
-            "checked or not. The stages are: opened the guide, chose the machine, copied or downloaded something, the "
-            "key check passed, the client works. Whoever came for help only is at the first stage, too. A step that "
-            "fixed the trouble counts as resolved; that the client works counts only when the visitor says so."
+            "checked or not. The stages are: did something on the guide, chose the machine, copied or downloaded "
+            "something there, the key check passed, the client works. Keys are checked on the guide: who tried one "
+            "has opened it, whatever came of it. Who did nothing on the guide came for help only: that is a visit, and "
+            "no stage; what is copied in the help is none either. A step that fixed the trouble counts as resolved; "
+            "that the client works counts only when the visitor says so, or a pasted text shows it. Of days that an "
+            "earlier version counted and whose visits are removed, all visits count as having opened the guide."
         ),
     ),
     Definition(
@@ -62,7 +65,7 @@ DEFINITIONS: Final = (
         _("Time between stages"),
         _(
             "From the first time at one stage to the first time at the next, in visits that reached both in "
-            "this order. "
+            "this order. When the guide was opened is known when the browser runs the page’s script. "
             "The median is what half of them do not exceed; the other number is what nine of ten do not exceed. Both "
             "are exact to 4.5 %."
         ),
@@ -70,7 +73,10 @@ DEFINITIONS: Final = (
     Definition(
         "platforms",
         _("Side by side"),
-        _("The part of a platform’s visits that reached a stage. Platforms with fewer than 5 visits are not shown."),
+        _(
+            "Of a platform’s visits that opened the guide, the part that reached a stage. Platforms with fewer than 5 "
+            "visits are not shown."
+        ),
     ),
     Definition("checks", _("Key checks"), _("Checks that ended, in visits of the period. One visit may check often.")),
     Definition(
@@ -157,7 +163,13 @@ DEFINITIONS: Final = (
 
 COLUMNS: Final = (
     ("day", _("The day on which the visits began, in your time zone.")),
-    ("measure", _("What is counted: a stage of the funnel, or one of the measures below.")),
+    (
+        "measure",
+        _(
+            "What is counted: all visits (`visits`), those past a stage of the funnel (`opened`, `chosen`, `taken`, "
+            "`passed`, `verified`), or another number of the dashboard."
+        ),
+    ),
     ("item", _("What it is counted for: a cause, model, symptom, step or pair of stages; empty for whole visits.")),
     ("detail", _("The verdict of a cause or model; shown (listed), tried or resolved of a step; else empty.")),
     ("from_ms", _("For times, the lower end of the bucket in milliseconds; else empty.")),

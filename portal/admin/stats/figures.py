@@ -92,7 +92,7 @@ class Answer:
 
 def funnel(total: Counter[str]) -> tuple[Stage, ...]:
     """The stages in their order; the first has no stage before, and is compared with itself."""
-    reached = [total["visits"], *(total[name] for name in STAGES[1:])]
+    reached = [total[name] for name in STAGES]
     stages = [Stage(STAGES[0], reached[0], reached[0], None)]
     for index, name in enumerate(STAGES[1:]):
         stages.append(Stage(name, reached[index + 1], reached[index], durations(total, "minutes", str(index))))

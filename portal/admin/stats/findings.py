@@ -46,9 +46,9 @@ class Loss(StrEnum):
 
 
 _OF: Final = {
-    Loss.CHOSEN: ("visits", "chosen"),
+    Loss.CHOSEN: ("opened", "chosen"),
     Loss.TAKEN: ("chosen", "taken"),
-    Loss.LEFT: ("visits", "taken"),
+    Loss.LEFT: ("opened", "taken"),
     Loss.PASSED: ("taken", "passed"),
     Loss.VERIFIED: ("passed", "verified"),
     Loss.FIRST_CHECK: ("first_checks", "first_passed"),

@@ -67,10 +67,10 @@ class LiveDays:
         self.cube, self._kept = cube, kept
 
     def _entry(self, visit: Visit) -> Entry:
-        return day_of(visit.reached[0], self._zone).isoformat(), visit.cell, tally(visit)
+        return day_of(visit.began, self._zone).isoformat(), visit.cell, tally(visit)
 
     def _take(self, visit: Visit, since: date) -> None:
-        new = self._entry(visit) if day_of(visit.reached[0], self._zone) >= since else None
+        new = self._entry(visit) if day_of(visit.began, self._zone) >= since else None
         old = self._kept.get(visit.id)
         if new == old:
             return

@@ -31,8 +31,10 @@ class _Sums(Collector):
     @override
     def collect(self) -> Iterable[Metric]:
         total = self._total
-        reached = {stage: total["visits" if stage == STAGES[0] else stage] for stage in STAGES}
-        yield _counter("portal_visits", "Visits that reached a stage.", "stage", reached)
+        reached = {stage: total[stage] for stage in STAGES}
+        yield _counter(
+            "portal_visits", "Visits that reached a stage; those for help only reached none.", "stage", reached
+        )
         verdicts = {verdict.value: total[f"check_{verdict}"] for verdict in Verdict}
         yield _counter("portal_key_checks", "Key checks that ended.", "verdict", verdicts)
         firsts = {"passed": total["first_passed"], "other": total["first_checks"] - total["first_passed"]}

@@ -3,7 +3,8 @@
 Both tables of sums have the same key: grouping, cell and day; on SQLite, rows lie in the order in which they are read.
 
 `stat_day` has a row for each grouping, cell and day with a visit; the row of the grouping of everything (0) is there
-for each day that is closed, also without a visit. It holds no id of a visit.
+for each day that is closed, also without a visit. It holds no id of a visit. `opened` is empty where a version counted
+that did not know who opened the guide.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class StatDay(Base):
     first_passed: Mapped[int] = mapped_column(Integer)
     helped: Mapped[int] = mapped_column(Integer)
     resolved: Mapped[int] = mapped_column(Integer)
+    opened: Mapped[int | None] = mapped_column(Integer, sort_order=1)
 
 
 class StatMore(Base):

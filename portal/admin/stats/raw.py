@@ -85,8 +85,10 @@ async def visits(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
     for journey_id, symptom, step, outcome, shown_at, at in await connection.execute(outcomes):
         steps[journey_id].append(Step(symptom, step, _OUTCOMES[outcome], shown_at, at))
     columns = (
-        select(Journey.id, Journey.started_at, Journey.chosen_at, Journey.taken_at, Journey.passed_at)
-        .add_columns(Journey.verified_at, Journey.helped_at, Journey.resolved_at)
+        select(
+            Journey.id, Journey.started_at, Journey.opened_at, Journey.chosen_at, Journey.taken_at, Journey.passed_at
+        )
+        .add_columns(Journey.verified_at, Journey.checked_at, Journey.helped_at, Journey.resolved_at)
         .add_columns(Journey.platform, Journey.shell, Journey.scope, Journey.install)
         .add_columns(Journey.client_major, Journey.client_minor, Journey.language)
         .where(which)
@@ -106,7 +108,7 @@ async def _slices(
 
 
 def _visit(row: Any, events: Any, steps: Any) -> Visit:
-    identity, started, chosen, taken, passed, verified, helped, resolved, *setup = row
+    identity, began, opened, chosen, taken, passed, verified, checked, helped, resolved, *setup = row
     platform, shell, scope, install, major, minor, language = setup
     client = UNKNOWN if major is None else f"{major}.{minor or 0}"
     cell = (platform or UNKNOWN, shell or UNKNOWN, scope or UNKNOWN, install or UNKNOWN, client, language or UNKNOWN)
@@ -116,7 +118,9 @@ def _visit(row: Any, events: Any, steps: Any) -> Visit:
     return Visit(
         id=identity,
         cell=cell,
-        reached=(started, chosen, taken, passed, verified),
+        began=began,
+        reached=(opened, chosen, taken, passed, verified),
+        tried_key=checked is not None,
         sought_help=helped is not None,
         resolved=resolved is not None,
         checks=tuple(

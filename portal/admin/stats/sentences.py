@@ -150,12 +150,14 @@ def finding_numbers(found: Finding) -> Text:
 def headline(stages: tuple[Stage, ...]) -> Text:
     """How many got from the first stage to the last."""
     first, last = stages[0], stages[-1]
+    if not first.reached:
+        return _("Nobody has opened the guide in this period: all visits came for help only.")
     return ngettext(
         "{done} of {count} visitor got from opening the guide to a working client ({share}).",
         "{done} of {count} visitors got from opening the guide to a working client ({share}).",
         first.reached,
         done=last.reached,
-        share=percent(last.reached / first.reached if first.reached else None),
+        share=percent(last.reached / first.reached),
     )
 
 

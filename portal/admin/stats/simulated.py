@@ -2,7 +2,7 @@
 
 Weekdays are busier than weekends, everybody may stop anywhere, and there is something to find: `cmd` loses more people
 before they copy than PowerShell does, the key check got better after a fix (`FIXED_DAYS_AGO`), and a release brought
-a new error (`RELEASED_DAYS_AGO`). It reads no clock: the last day is given.
+a new error (`RELEASED_DAYS_AGO`). Some come for help only. It reads no clock: the last day is given.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from portal.snippets.targets import INSTALLS, SHELLS, Install, Platform, Scope, 
 
 DAYS: Final = 182
 VISITS_A_DAY: Final = 24
+FOR_HELP_ONLY: Final = 0.06
 FIXED_DAYS_AGO: Final = 60
 RELEASED_DAYS_AGO: Final = 12
 SEED: Final = 20_261
@@ -86,19 +87,28 @@ def _beginnings(random: Random, zone: ZoneInfo, last: date) -> Iterator[tuple[in
 
 def _visit(random: Random, identity: str, age: int, at: int, until: int, rows: _Rows) -> None:  # noqa: PLR0913, PLR0917 - internal
     setup = _setup(random, age)
+    stages = ("opened", "chosen", "taken", "checked", "passed", "verified", "helped", "resolved")
     journey: dict[str, Any] = {
         "id": identity[-22:],
         "started_at": at,
-        "opened_at": at,
         "touched_at": min(at, until),
         "context_at": at,
-        **dict.fromkeys(
-            ("chosen_at", "taken_at", "checked_at", "passed_at", "verified_at", "helped_at", "resolved_at")
-        ),
+        **dict.fromkeys(f"{stage}_at" for stage in stages),
         **setup,
     }
-    moment = at
-    for stage, share, minutes in (("chosen_at", 0.92, 0.6), ("taken_at", _taken_share(setup), 2.5)):
+    rows.journeys.append(journey)
+    if random.random() < FOR_HELP_ONLY:
+        journey["last_at"] = _help(random, journey, at, rows)
+        journey["helped_at"] = at
+    else:
+        journey["last_at"] = _through_the_guide(random, journey, age, rows)
+
+
+def _through_the_guide(random: Random, journey: dict[str, Any], age: int, rows: _Rows) -> int:
+    """The end of the visit."""
+    moment: int = journey["started_at"]
+    journey["opened_at"] = moment
+    for stage, share, minutes in (("chosen_at", 0.92, 0.6), ("taken_at", _taken_share(journey), 2.5)):
         if random.random() > share:
             break
         moment += _after(random, minutes)
@@ -113,8 +123,7 @@ def _visit(random: Random, identity: str, age: int, at: int, until: int, rows: _
         if journey["resolved_at"] and random.random() < 0.8:
             moment += _after(random, 2)
             journey["verified_at"] = moment
-    journey["last_at"] = moment
-    rows.journeys.append(journey)
+    return moment
 
 
 def _setup(random: Random, age: int) -> dict[str, Any]:

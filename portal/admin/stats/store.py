@@ -27,7 +27,11 @@ _LOCK: Final = 0x706F727374617473
 
 _CELL: Final = [getattr(StatDay, dimension.value) for dimension in Dimension]
 _NAMES: Final = [dimension.value for dimension in Dimension]
-_COUNTS: Final = [getattr(StatDay, name) for name in COUNTS]
+_COUNTS: Final = [
+    func.coalesce(StatDay.opened, StatDay.visits) if name == "opened" else getattr(StatDay, name) for name in COUNTS
+]
+"""As they are read: where nobody counted who opened the guide, every visit did."""
+
 _SUMS: Final = [func.sum(column) for column in _COUNTS]
 _BATCH: Final = 500
 _GENERATION: Final = "generation"
@@ -129,6 +133,12 @@ async def forget_days(connection: AsyncConnection, since: str) -> None:
 async def closed_days(connection: AsyncConnection, since: str) -> set[str]:
     """The days that have sums, from one on."""
     found = select(StatDay.day).where(StatDay.grouping == TOTAL, StatDay.day >= since)
+    return set((await connection.execute(found)).scalars())
+
+
+async def days_to_count_anew(connection: AsyncConnection) -> set[str]:
+    """The days with sums of a version that did not count all that is counted now."""
+    found = select(StatDay.day).where(StatDay.grouping == TOTAL, StatDay.opened.is_(None))
     return set((await connection.execute(found)).scalars())
 
 

@@ -125,16 +125,15 @@ def bars(stages: tuple[Stage, ...], before: tuple[Stage, ...] | None) -> tuple[B
 
 
 def platform_table(platforms: Mapping[str, Counter[str]]) -> tuple[Row, ...]:
-    """A row for each stage, two columns for each platform: how many reached it, and their part of its visits."""
+    """A row for each stage, two columns for each platform: how many reached it, and their part of the first stage."""
     rows = []
     for stage in STAGES:
         numbers: list[Number] = []
         for platform, sums in platforms.items():
-            reached = sums["visits" if stage == STAGES[0] else stage]
             name = f"platform.{platform}.{stage}"
             numbers += [
-                whole(name, reached, "funnel"),
-                share(f"{name}.share", reached / sums["visits"] if sums["visits"] else None, "platforms"),
+                whole(name, sums[stage], "funnel"),
+                share(f"{name}.share", _share(sums[stage], sums[STAGES[0]]), "platforms"),
             ]
         rows.append(Row(stage, sentences.STAGES[stage], tuple(numbers)))
     return tuple(rows)

@@ -61,6 +61,7 @@ class DashboardPage:
         rules: what a finding has to fulfil, in numbers.
         state: "numbers", "empty" (nothing recorded yet in the period) or "small" (too few to be shown on their own).
         few: whether there are so few visits that nothing of a single one is named.
+        elsewhere: visits that are not in the funnel; None when all are.
         simulated: whether the visits are made up (the demo).
         asked_days: the chosen period, or None for one's own.
 
@@ -88,6 +89,7 @@ class DashboardPage:
     more_findings: tuple[Advice, ...]
     rules: Mapping[str, int]
     funnel: tuple[Bar, ...]
+    elsewhere: Number | None
     whole: tuple[Number, ...]
     platforms: tuple[Row, ...]
     platform_names: tuple[Text, ...]
@@ -128,6 +130,7 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
     if question.filters:
         days = gathered(days)
     total = answer.total
+    helped_only = total["visits"] - stages[0].reached
     named = Counter[str]() if is_small(total) else total
     platforms = {name: sums for name, sums in answer.platforms.items() if not is_small(sums)}
     first_before, last_before = question.before
@@ -154,6 +157,7 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
         more_findings=advice[TOP:],
         rules={"group": MIN_GROUP, "points": round(MIN_EFFECT * 100), "wrong": round(LEVEL * 100)},
         funnel=bars(stages, before),
+        elsewhere=tables.whole("visits.elsewhere", helped_only, "funnel") if helped_only else None,
         whole=tables.took("funnel.whole", durations(total, "minutes", "4")),
         platforms=platform_table(platforms),
         platform_names=tuple(sentences.name_of(name) for name in platforms),

@@ -2,6 +2,9 @@
 
 A visit that reached a stage has got past all stages before it: whoever says that the client works counts as past the
 key check, checked or not. So each stage has at most as many visits as the one before, and the difference stopped there.
+
+Not every visit is in the funnel. Whoever did nothing on the guide, but sought help, is at none of its stages. Keys are
+checked on the guide only: a visit with a key check has opened it, also when no script said so.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ STAGES: Final = ("opened", "chosen", "taken", "passed", "verified")
 
 COUNTS: Final = (
     "visits",
+    "opened",
     "chosen",
     "taken",
     "passed",
@@ -37,7 +41,6 @@ COUNTS: Final = (
 SEPARATOR: Final = "|"
 """Between the parts of a key such as `step|SYMPTOM|STEP|tried`; no recorded id holds it."""
 
-_STAGE_COUNTS: Final = ("visits", *STAGES[1:])
 _TRIED: Final = (StepOutcome.RESOLVED, StepOutcome.NOT_RESOLVED)
 
 
@@ -68,7 +71,9 @@ class Visit:
     """What is known of one visit; times in milliseconds since 1970.
 
     Attributes:
-        reached: when each stage was reached first, in the order of `STAGES`; None: never. The first is the start.
+        began: when the first thing happened that is known, on the guide or not; the visit counts on its day.
+        reached: when each stage was reached first, in the order of `STAGES`; None: never, or nobody said so.
+        tried_key: whether a key check began; it may have no end.
         sought_help: whether help was opened.
         resolved: whether a step resolved the trouble, and still stands.
         diagnosed: the cause of each looked-at text; None where nothing matched.
@@ -79,7 +84,9 @@ class Visit:
 
     id: str
     cell: Cell
-    reached: tuple[int, int | None, int | None, int | None, int | None]
+    began: int
+    reached: tuple[int | None, int | None, int | None, int | None, int | None]
+    tried_key: bool = False
     sought_help: bool = False
     resolved: bool = False
     checks: tuple[Check, ...] = ()
@@ -91,9 +98,8 @@ class Visit:
 
 def tally(visit: Visit) -> Counter[str]:
     """What the visit counts for: the names in `COUNTS`, and keys with parts (see `SEPARATOR`)."""
-    counts: Counter[str] = Counter()
-    furthest = max(index for index, at in enumerate(visit.reached) if at is not None)
-    counts.update(_STAGE_COUNTS[: furthest + 1])
+    counts: Counter[str] = Counter(visits=1)
+    counts.update(STAGES[: _stages_behind(visit)])
     _count_minutes(visit, counts)
     _count_checks(visit, counts)
     _count_help(visit, counts)
@@ -103,6 +109,12 @@ def tally(visit: Visit) -> Counter[str]:
 def key(*parts: str | int) -> str:
     """A key with parts."""
     return SEPARATOR.join(map(str, parts))
+
+
+def _stages_behind(visit: Visit) -> int:
+    """How many stages the visit got past: up to the furthest that it reached; none when it was not on the guide."""
+    reached = [index for index, at in enumerate(visit.reached, 1) if at is not None]
+    return max(reached, default=int(visit.tried_key or bool(visit.checks)))
 
 
 def _count_minutes(visit: Visit, counts: Counter[str]) -> None:

@@ -59,7 +59,10 @@ def test_funnel_is_that_of_the_furthest_stage_of_each_visit(found: list[Visit]) 
     total: Counter[str] = Counter()
     for visit in found:
         total.update(tally(visit))
-    furthest = [max(i for i in range(5) if visit.reached[i] is not None) for visit in found]
+    furthest = [max((i for i in range(5) if visit.reached[i] is not None), default=-1) for visit in found]
+    tried = [visit.tried_key or len(visit.checks) > 0 for visit in found]
+    furthest = [max(one, 0) if is_on_guide else one for one, is_on_guide in zip(furthest, tried, strict=True)]
+    assert total["visits"] == len(found)
     stages = funnel(total)
     assert [stage.name for stage in stages] == list(STAGES)
     assert [stage.reached for stage in stages] == [sum(one >= index for one in furthest) for index in range(5)]
@@ -118,8 +121,9 @@ def test_holm_stops_at_the_first_that_does_not_stand() -> None:
     assert which_stand([], 0.05) == ()
 
 
-def sums(visits: int, chosen: int, taken: int) -> Counter[str]:
-    return Counter({"visits": visits, "chosen": chosen, "taken": taken, "passed": taken, "verified": taken})
+def sums(opened: int, chosen: int, taken: int) -> Counter[str]:
+    stages = {"visits": opened + 50, "opened": opened, "chosen": chosen}
+    return Counter({**stages, "taken": taken, "passed": taken, "verified": taken})
 
 
 def cell(platform: str, shell: str = "") -> tuple[str, str, str, str, str, str]:

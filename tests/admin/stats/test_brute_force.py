@@ -48,8 +48,9 @@ few = settings(
 
 @st.composite
 def recorded(draw: st.DrawFn, number: int) -> Visit:
-    """Any visit as it can be recorded: it passes by its first check that passes."""
+    """Any visit as it can be recorded: it passes by its first check that passes, and begins with whatever was first."""
     start = NOON - draw(st.integers(0, 4 * DAY))
+    opened = draw(st.sampled_from([start, start, None, start + 60_000]))
     chosen, taken, verified = (None if after is None else start + after for after in draw(st.tuples(*[later] * 3)))
     checks = [
         Check(start + after, draw(st.sampled_from(Verdict)), draw(st.sampled_from(["a", "b"])), "m", latency)
@@ -68,14 +69,16 @@ def recorded(draw: st.DrawFn, number: int) -> Visit:
     return Visit(
         id=f"visit-{number}",
         cell=draw(st.sampled_from(CELLS)),
+        began=start,
         reached=(
-            start,
+            opened,
             chosen,
             taken,
             min((c.at for c in checks if c.verdict is Verdict.PASSED), default=None),
             verified,
         ),
-        sought_help=draw(st.booleans()),
+        tried_key=draw(st.booleans()),
+        sought_help=opened != start or draw(st.booleans()),
         resolved=any(step.outcome is StepOutcome.RESOLVED for step in steps),
         checks=tuple(checks),
         steps=tuple(steps),
@@ -92,9 +95,12 @@ def many(draw: st.DrawFn) -> list[Visit]:
 def by_hand(found: Sequence[Visit]) -> dict[str, int]:
     """What these visits count for; zeros are left out."""
     number: Counter[str] = Counter()
-    stages = ("visits", "chosen", "taken", "passed", "verified")
-    for index, name in enumerate(stages):
+    number["visits"] = len(found)
+    for index, name in enumerate(("opened", "chosen", "taken", "passed", "verified")):
         number[name] = sum(any(at is not None for at in visit.reached[index:]) for visit in found)
+    number["opened"] += sum(
+        all(at is None for at in visit.reached) and (visit.tried_key or len(visit.checks) > 0) for visit in found
+    )
     for visit in found:
         pairs = [(str(i), visit.reached[i], visit.reached[i + 1]) for i in range(4)]
         for name, before, after in [*pairs, ("4", visit.reached[0], visit.reached[4])]:
@@ -142,7 +148,7 @@ def every_group(found: Sequence[Visit], zone: ZoneInfo) -> dict[tuple[str, tuple
     kept = [set(chosen) for size in (0, 1, 2, 6) for chosen in combinations(range(6), size)]
     groups: dict[tuple[str, tuple[str, ...]], list[Visit]] = {}
     for visit in found:
-        if (day := day_in(zone, visit.reached[0])) < day_in(zone, NOON):
+        if (day := day_in(zone, visit.began)) < day_in(zone, NOON):
             for split in kept:
                 cell = tuple(value if index in split else "" for index, value in enumerate(visit.cell))
                 groups.setdefault((day, cell), []).append(visit)
@@ -237,10 +243,11 @@ async def test_answer_is_that_of_counting_by_hand_whatever_is_kept(
             assert dict(+seen.total) == by_hand(inside)
             assert +full.total == +seen.total
             assert seen.before["visits"] == len(before)
+            assert seen.before["opened"] == by_hand(before).get("opened", 0)
             for day, counts in full.days.items():
                 mine = by_hand(chosen(inside, lambda one, day=day: one == day.isoformat(), zone))  # type: ignore[misc]
                 assert dict(+counts) == mine
-                assert all(seen.days[day][name] == counts[name] for name in ("visits", "verified", "check_failed"))
+                assert all(seen.days[day][name] == counts[name] for name in ("visits", "opened", "check_failed"))
             assert full.findings == seen.findings
             if "platform" not in query:
                 assert {name: sums["visits"] for name, sums in seen.platforms.items()} == Counter(
@@ -266,8 +273,8 @@ async def test_answer_is_that_of_counting_by_hand_whatever_is_kept(
 
 def closed_before(visits: list[Visit], zone: ZoneInfo) -> bool:
     """Whether a visit began on a day that is over: it is counted when its day is made again."""
-    return any(day_in(zone, visit.reached[0]) < day_in(zone, NOON) for visit in visits)
+    return any(day_in(zone, visit.began) < day_in(zone, NOON) for visit in visits)
 
 
 def chosen(visits: Sequence[Visit], wanted: Callable[[str], bool], zone: ZoneInfo) -> list[Visit]:
-    return [visit for visit in visits if wanted(day_in(zone, visit.reached[0]))]
+    return [visit for visit in visits if wanted(day_in(zone, visit.began))]

@@ -36,7 +36,7 @@ HOUR = DAY // 24
 
 
 def some_visits(seed: int, number: int, days: int = 5) -> list[Visit]:
-    """Visits of the last days before noon, at any time of the day."""
+    """Visits of the last days before noon, at any time of the day; every seventh comes for help only."""
     random = Random(seed)  # noqa: S311 - nothing secret
     found = []
     for index in range(number):
@@ -45,14 +45,17 @@ def some_visits(seed: int, number: int, days: int = 5) -> list[Visit]:
         checked = start + random.randrange(HOUR)
         passes = random.random() < 0.6
         check = Check(checked, Verdict.PASSED if passes else Verdict.FAILED, "cause", "model", random.randrange(3000))
+        helps = index % 7 == 3
+        stages = (start, reached[0], reached[1], checked if passes else None, reached[2])
         found.append(
             Visit(
                 id=f"visit-{seed}-{index}",
                 cell=random.choice(CELLS),
-                reached=(start, reached[0], reached[1], checked if passes else None, reached[2]),
-                checks=(check,),
+                began=start,
+                reached=(None,) * 5 if helps else stages,
+                checks=() if helps else (check,),
                 diagnosed=(None,) if random.random() < 0.2 else (),
-                sought_help=random.random() < 0.3,
+                sought_help=helps or random.random() < 0.3,
             )
         )
     return found
@@ -72,7 +75,7 @@ def counted(visits: list[Visit], zone: ZoneInfo = UTC, until: date | None = None
     """By hand: day -> what its visits count for."""
     days: dict[str, Counter[str]] = {}
     for visit in visits:
-        day = day_of(visit.reached[0], zone)
+        day = day_of(visit.began, zone)
         if until is None or day <= until:
             days.setdefault(day.isoformat(), Counter()).update(tally(visit))
     return days
@@ -109,7 +112,7 @@ async def test_all_groupings_are_those_of_the_visits(database: Database) -> None
     await close_days(database, UTC, now=NOON + 3 * DAY)
     cube = Cube()
     for visit in visits:
-        cube.add(day_of(visit.reached[0], UTC).isoformat(), visit.cell, tally(visit))
+        cube.add(day_of(visit.began, UTC).isoformat(), visit.cell, tally(visit))
     expected = {(grouping, *cell, day) for grouping, sums in cube.groups.items() for cell, day in sums}
     rows = await daily(database)
     assert {row[:8] for row in rows if row[8] != 0} == expected
@@ -145,7 +148,7 @@ async def test_purge_keeps_the_sums_and_takes_whole_days(database: Database) -> 
     truth = counted(visits, UTC, day_of(NOON, UTC) - timedelta(days=1))
     gone = await purge(database, UTC, 2, now=NOON)
     cutoff = NOON - NOON % DAY - 2 * DAY
-    assert gone == Purged(sum(visit.reached[0] < cutoff for visit in visits))
+    assert gone == Purged(sum(visit.began < cutoff for visit in visits))
     assert await kept(database) == truth
     assert await purge(database, UTC, 2, now=NOON) == Purged(0)
     await rebuild(database, UTC, now=NOON)
@@ -186,7 +189,7 @@ async def test_two_workers_purge_once(database: Database, database_address: str)
     workers = [Database(database_address) for _ in range(3)]
     gone = await asyncio.gather(*(purge(worker, UTC, 1, now=NOON) for worker in workers))
     cutoff = NOON - NOON % DAY - DAY
-    assert sum(one.visits for one in gone) == sum(visit.reached[0] < cutoff for visit in visits)
+    assert sum(one.visits for one in gone) == sum(visit.began < cutoff for visit in visits)
     assert sum(not one.somebody_else for one in gone) >= 1
     assert sum(one.visits > 0 for one in gone) == 1
     assert await kept(database) == counted(visits, UTC, day_of(NOON, UTC) - timedelta(days=1))
@@ -205,13 +208,13 @@ async def test_live_days_are_those_of_counting_them_again(database: Database) ->
             await live.refresh(connection, since)
         fresh = Cube()
         for visit in written:
-            if (day := day_of(visit.reached[0], UTC)) >= since:
+            if (day := day_of(visit.began, UTC)) >= since:
                 fresh.add(day.isoformat(), visit.cell, tally(visit))
         assert live.cube.groups == fresh.groups
     later = since + timedelta(days=1)
     async with database.reading() as connection:
         await live.refresh(connection, later)
-    todays = [visit for visit in written if day_of(visit.reached[0], UTC) >= later]
+    todays = [visit for visit in written if day_of(visit.began, UTC) >= later]
     assert live.cube.groups == cube_of(todays, later).groups
 
 

@@ -31,7 +31,8 @@ TODAY = day_of(NOON, UTC)
 def some(number: int, ago: int) -> list[Visit]:
     start = NOON - ago * DAY
     return [
-        Visit(f"{ago}-{n}", CELLS[n % len(CELLS)], (start + n, start + n + 1, None, None, None)) for n in range(number)
+        Visit(f"{ago}-{n}", CELLS[n % len(CELLS)], start + n, (start + n, start + n + 1, None, None, None))
+        for n in range(number)
     ]
 
 

@@ -46,7 +46,7 @@ def test_what_may_fall_is_no_counter() -> None:
 
 def test_symptom_is_not_unresolved_when_a_step_resolved_it_after_all() -> None:
     step = Step("s", "x", StepOutcome.RESOLVED, 1, 2)
-    counts = tally(Visit("a", CELLS[0], (0, None, None, None, None), steps=(step,), nothing_helped=("s", "t")))
+    counts = tally(Visit("a", CELLS[0], 0, (0, None, None, None, None), steps=(step,), nothing_helped=("s", "t")))
     assert (counts["nothing|s"], counts["nothing|t"]) == (0, 1)
 
 
@@ -67,7 +67,7 @@ async def test_visits_of_today_are_not_compared_with_finished_ones(database: Dat
     def some(name: str, number: int, ago: int, *, works: bool) -> list[Visit]:
         at = NOON - ago * DAY
         rest = (at + 1, at + 2, None, at + 3) if works else (None,) * 4
-        return [Visit(f"{name}-{n}", CELLS[0], (at, rest[0], rest[1], rest[2], rest[3])) for n in range(number)]
+        return [Visit(f"{name}-{n}", CELLS[0], at, (at, rest[0], rest[1], rest[2], rest[3])) for n in range(number)]
 
     await write(database, some("before", 60, 9, works=True) + some("period", 60, 3, works=True))
     await write(database, some("now", 60, 0, works=False))
@@ -86,7 +86,7 @@ async def test_own_days_and_comparison_stay_when_a_filter_is_chosen(tmp_path: Pa
     async with running_portal(database_url=f"sqlite:///{tmp_path / 'portal.db'}") as portal:
         await sign_in(portal)
         at = desk_of(portal).now() - 2 * DAY
-        await write(desk_of(portal).database, [Visit("a", CELLS[0], (at, None, None, None, None))])
+        await write(desk_of(portal).database, [Visit("a", CELLS[0], at, (at, None, None, None, None))])
         first, last = day_of(at - DAY, UTC).isoformat(), day_of(at, UTC).isoformat()
         tree = parse((await portal.get(f"/admin?from={first}&to={last}&compare=yes")).text)
     forms = tree.cssselect("#filters form")

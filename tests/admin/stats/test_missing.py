@@ -27,7 +27,7 @@ TODAY = day_of(NOON, UTC)
 
 def on_each_day(days: int, since: int = 0) -> list[Visit]:
     return [
-        Visit(f"visit-{ago}", CELLS[0], (NOON - ago * DAY, None, None, None, None))
+        Visit(f"visit-{ago}", CELLS[0], NOON - ago * DAY, (NOON - ago * DAY, None, None, None, None))
         for ago in range(since, since + days)
     ]
 
@@ -61,7 +61,7 @@ async def test_page_promises_nothing_when_days_are_missing(monkeypatch: pytest.M
     async with running_portal() as portal:
         await sign_in(portal)
         start = desk_of(portal).now() - 9 * DAY
-        await write(desk_of(portal).database, [Visit("a", CELLS[0], (start, None, None, None, None))])
+        await write(desk_of(portal).database, [Visit("a", CELLS[0], start, (start, None, None, None, None))])
         about = words(one(parse((await portal.get("/admin?days=7")).text), "#figures .about"))
     assert f"{7 - OPEN_DAYS} earlier days are missing" in about
     assert "minutes" not in about

@@ -40,6 +40,7 @@ async def operator(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         visit = Visit(
             id="a-visit",
             cell=("windows", "cmd", "user", "native", "-", "en"),
+            began=start,
             reached=(start, None, None, None, None),
             checks=(Check(start, Verdict.FAILED, "rejected", "claude-sonnet-4.6"),),
             steps=tuple(Step(name, "look-from-outside", StepOutcome.SHOWN, start, start) for name in symptoms),
@@ -84,7 +85,7 @@ async def test_version_is_asked_for_when_one_is_recorded_only(operator: httpx.As
     assert parse((await operator.get("/admin")).text).cssselect("#filter-client") == []
     start = desk_of(operator).now() - 60_000
     cell = ("windows", "cmd", "user", "native", "2.1", "en")
-    await write(desk_of(operator).database, [Visit("b-visit", cell, (start, None, None, None, None))])
+    await write(desk_of(operator).database, [Visit("b-visit", cell, start, (start, None, None, None, None))])
     field = one(parse((await operator.get("/admin")).text), "#filter-client")
     assert [option.get("value") for option in field] == ["", "2.1"]
 

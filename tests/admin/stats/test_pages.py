@@ -46,6 +46,7 @@ async def some(client: httpx.AsyncClient, windows: int, macos: int) -> None:
         Visit(
             f"windows-{n}",
             ("windows", "cmd", "user", "native", "-", "en"),
+            start,
             (start, start + 1, start + 2, None, None),
         )
         for n in range(windows)
@@ -53,6 +54,7 @@ async def some(client: httpx.AsyncClient, windows: int, macos: int) -> None:
         Visit(
             f"macos-{n}",
             ("macos", "zsh", "user", "native", "2.1", "en"),
+            start,
             (start, start + 1, start + 2, start + 9, start + 10),
             checks=(check,),
         )

@@ -36,7 +36,7 @@ async def some(client: httpx.AsyncClient, number: int, ago: int) -> None:
     at = desk_of(client).now() - ago * DAY
     check = Check(at, Verdict.FAILED, "rejected", "model", 250)
     found = [
-        Visit(f"{ago}-{n}", CELLS[0], (at, None, None, None, None), checks=(check,), nothing_helped=("s",))
+        Visit(f"{ago}-{n}", CELLS[0], at, (at, None, None, None, None), checks=(check,), nothing_helped=("s",))
         for n in range(number)
     ]
     await write(desk_of(client).database, found)

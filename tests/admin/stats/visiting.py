@@ -33,9 +33,9 @@ _short = st.integers(0, 10_000)
 
 @st.composite
 def visits(draw: st.DrawFn) -> Visit:
-    """Any visit, whose stages may be reached in any order and any of them skipped."""
+    """Any visit, whose stages may be reached in any order and any of them skipped, or all."""
     start = NOON + draw(st.integers(-3 * DAY, 3 * DAY))
-    reached = [None if after is None else start + after for after in draw(st.tuples(*[_times] * 4))]
+    opened, *reached = [None if after is None else start + after for after in draw(st.tuples(*[_times] * 5))]
     checks = [
         Check(start + after, draw(st.sampled_from(Verdict)), draw(st.sampled_from("ab")), "m", draw(st.none() | _short))
         for after in draw(st.lists(_short, max_size=3, unique=True))
@@ -47,7 +47,9 @@ def visits(draw: st.DrawFn) -> Visit:
     return Visit(
         id=draw(st.text("abcdefgh", min_size=8, max_size=8)),
         cell=draw(st.sampled_from(CELLS)),
-        reached=(start, reached[0], reached[1], reached[2], reached[3]),
+        began=start,
+        reached=(opened, reached[0], reached[1], reached[2], reached[3]),
+        tried_key=draw(st.booleans()),
         sought_help=draw(st.booleans()),
         resolved=any(step.outcome is StepOutcome.RESOLVED for step in steps),
         checks=tuple(checks),
@@ -81,8 +83,10 @@ async def write(database: Database, found: Sequence[Visit]) -> None:
             def event(kind: Kind, at: int, context: Context = context, **more: Any) -> Event:
                 return Event(key=key_of(f"{next(numbers)}"), kind=kind, at=at, context=context, **more)
 
-            started, chosen, taken, passed, verified = visit.reached
-            events = [event(Kind.OPENED, started)]
+            started = visit.began
+            opened, chosen, taken, passed, verified = visit.reached
+            events = [event(Kind.OPENED, opened)] if opened else []
+            events += [event(Kind.KEY_CHECK_STARTED, started)] if visit.tried_key else []
             events += [event(Kind.MACHINE_CHOSEN, chosen)] if chosen else []
             events += [event(Kind.COPIED, taken)] if taken else []
             events += [event(Kind.VERIFIED, verified)] if verified else []
@@ -102,6 +106,7 @@ async def write(database: Database, found: Sequence[Visit]) -> None:
             ]
             if passed and not any(check.verdict is Verdict.PASSED for check in visit.checks):
                 raise AssertionError("a visit passes by a check")
+            assert started in {event.at for event in events}, "a visit begins with something"
             await store.record_events(connection, visit.id, events)
             for step in visit.steps:
                 answer = StepAnswer(
