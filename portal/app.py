@@ -137,7 +137,7 @@ def create_app(
     app.state.help_tallies = RecentTallies()
     app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE, "journey", counters))
     app.state.admin = operators
-    state = ProcessState(database, app.state.services.pages, lambda: checks.running)
+    state = ProcessState(database, counters, app.state.services.pages, lambda: checks.running)
     app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value(), state)
     app.router.routes.extend(guide_routes.plain_routes)
     app.router.routes.append(
