@@ -50,6 +50,7 @@ from portal.web.hosts import KnownHosts, hosts_of
 from portal.web.languages import Languages
 from portal.web.middleware import Envelope
 from portal.web.page_cache import PageCache
+from portal.web.readiness import Lookout
 from portal.web.services import WebServices
 from portal.web.strict_transport import StrictTransport
 from portal.web.templating import Site, Templates
@@ -131,7 +132,7 @@ def create_app(
     app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = checks
     app.state.database = database
-    app.state.counters = counters
+    app.state.lookout = Lookout(database, counters)
     app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE, "help", counters)
     app.state.help_lists = RateLimit(troubleshooting_routes.LISTS_PER_HOUR, "help-lists", counters, minutes=60)
     app.state.help_tallies = RecentTallies()

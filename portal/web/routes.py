@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -11,10 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from portal.counters import Counters, Counting
-from portal.db import Database
+from portal.counters import Counting
 from portal.web.conditional import unless_known
-from portal.web.readiness import Readiness, ReadyState
+from portal.web.readiness import Lookout, ReadyState
 from portal.web.security_txt import PATH as SECURITY_TXT
 from portal.web.security_txt import security_txt
 from portal.web.services import services
@@ -72,16 +70,12 @@ async def healthz() -> Response:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"], name="web:readyz")
 async def readyz(request: Request) -> Response:
-    """What this process can do now, as JSON; see `docs/decisions/0017`.
+    """What this process can do now, or could a second ago, as JSON; see `docs/decisions/0017`.
 
     `status` is `ready`, `degraded` (both 200) or `not-ready` (503), as in `ReadyState`; `reasons` say what is missing.
     """
-    state = request.app.state
-    database, counting = await asyncio.gather(
-        cast(Database, state.database).state(), cast(Counters, state.counters).look()
-    )
-    found = Readiness(database, counting)
-    parts = {"database": database.value, "redis": _REDIS_WORDS[counting]}
+    found = await cast(Lookout, request.app.state.lookout).readiness()
+    parts = {"database": found.database.value, "redis": _REDIS_WORDS[found.counting]}
     return JSONResponse(
         {"status": found.state.value, "parts": parts, "reasons": list(found.reasons)},
         503 if found.state is ReadyState.NOT_READY else 200,

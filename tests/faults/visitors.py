@@ -21,6 +21,7 @@ from portal.db import Database
 from portal.journeys.events import key_of
 from portal.journeys.models import JourneyEvent
 from portal.journeys.vocabulary import Kind
+from portal.web.readiness import KEPT_SECONDS
 
 PASSWORD: Final = "kettle-orbit-mango"
 PATIENCE: Final = 60.0
@@ -124,6 +125,8 @@ async def some_more(told: Told, events: int = 40) -> None:
 
 
 async def ready(address: str) -> dict[str, object]:
+    """What `/readyz` says of now: what was found before is waited out."""
+    await asyncio.sleep(KEPT_SECONDS)
     async with client(address) as browser:
         answer = await browser.get("/readyz")
     found = answer.json()
