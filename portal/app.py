@@ -181,9 +181,9 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put around the application what happens to every request; the last one is the outermost."""
     if (known := hosts_of(settings.hosts, settings.public_url)) is not None:
         app.add_middleware(KnownHosts, hosts=known)
+    app.add_middleware(Envelope, error_page=error_page)
     if settings.hsts:
         app.add_middleware(StrictTransport, value=settings.hsts, always=settings.public_url.startswith("https:"))
-    app.add_middleware(Envelope, error_page=error_page)
 
 
 async def _prepare(database: Database) -> None:
