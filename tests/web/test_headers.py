@@ -49,14 +49,14 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     file = tmp_path_factory.mktemp("headers") / "portal.db"
     address = f"sqlite:///{file}"
-    settings = {
-        "PORTAL_PUBLIC_URL": "https://start.example.com",
-        "PORTAL_SECURITY_CONTACT": "mailto:security@example.com",
-        "PORTAL_METRICS_TOKEN": TOKEN,
-    }
     portal("migrate", PORTAL_DATABASE_URL=address)
     with (
-        portal_serving(PORTAL_DATABASE_URL=address, **settings) as serving,
+        portal_serving(
+            PORTAL_DATABASE_URL=address,
+            PORTAL_PUBLIC_URL="https://start.example.com",
+            PORTAL_SECURITY_CONTACT="mailto:security@example.com",
+            PORTAL_METRICS_TOKEN=TOKEN,
+        ) as serving,
         httpx.Client(base_url=serving, trust_env=False, timeout=60) as client,
     ):
         yield Served(client, file)
@@ -76,8 +76,11 @@ def known_static(served: Served) -> httpx.Response:
 
 
 def too_many(served: Served) -> httpx.Response:
-    answers = [served.client.post("/troubleshoot/diagnose", data={"text": "x"}) for _ in range(POSTS_PER_MINUTE + 1)]
-    return answers[-1]
+    for _ in range(4 * POSTS_PER_MINUTE):  # on a busy machine some are over a minute old when the last one comes
+        answer = served.client.post("/troubleshoot/diagnose", data={"text": "x"})
+        if answer.status_code == 429:
+            break
+    return answer
 
 
 def recorded(served: Served) -> httpx.Response:
