@@ -20,13 +20,13 @@ import pytest
 from portal import __version__, paths
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.profile.load import preset_names
+from tests.support.commands import clean_environment
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     return subprocess.run(
         [sys.executable, "-m", "portal", *arguments],
-        env=clean | environment,
+        env=clean_environment(**environment),
         capture_output=True,
         text=True,
         timeout=30,

@@ -22,6 +22,7 @@ from portal.journeys.events import key_of
 from portal.journeys.models import JourneyEvent
 from portal.journeys.vocabulary import Kind
 from portal.web.readiness import KEPT_SECONDS
+from tests.support.load import forwarded_for
 
 PASSWORD: Final = "kettle-orbit-mango"
 PATIENCE: Final = 60.0
@@ -48,8 +49,7 @@ class Told:
 
 def client(address: str, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:  # noqa: FBT001, FBT002 - httpx's own
     """A browser at an address of its own, if the portal believes its proxy; `verify` is httpx's."""
-    number = next(_numbers)
-    headers = {"x-forwarded-for": f"10.{number // 65536 % 256}.{number // 256 % 256}.{number % 256}"}
+    headers = forwarded_for(next(_numbers))
     return httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=PATIENCE, verify=verify)
 
 
