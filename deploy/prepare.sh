@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes what docker-compose.yml needs and nobody else may know: `sh deploy/prepare.sh start.example.com`, once.
 #
-# Writes deploy/secrets/ and the line SITE_DOMAIN of .env. What is there already stays, so that it can be run again.
-# Needs openssl. The folder is closed to others; its files are not, because the containers' users are not their owner.
+# Writes deploy/secrets/ and the line SITE_DOMAIN of .env. What is there already stays, so that it can be run again;
+# with another name than the one in .env it changes nothing. Needs openssl. The folder is closed to others; its files are not, because the containers' users are not their owner.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -13,6 +13,15 @@ case $domain in
     exit 2
     ;;
 esac
+
+named=
+if [ -f .env ]; then
+    named=$(sed -n 's/^SITE_DOMAIN=//p' .env | tail -n 1)
+fi
+if [ -n "$named" ] && [ "$named" != "$domain" ]; then
+    echo "Nothing was changed: .env says SITE_DOMAIN=$named, not $domain. Change that line, or run this with $named." >&2
+    exit 1
+fi
 
 umask 077
 secrets=deploy/secrets
@@ -42,10 +51,5 @@ keep secret_key random
 keep metrics_token random
 keep oidc_client_secret true
 
-touch .env
-if grep -q '^SITE_DOMAIN=' .env; then
-    grep -qxF "SITE_DOMAIN=$domain" .env || echo ".env names another SITE_DOMAIN; it stays as it is." >&2
-else
-    printf 'SITE_DOMAIN=%s\n' "$domain" >>.env
-fi
-echo "Ready. Start it with: docker compose up -d"
+[ -n "$named" ] || printf 'SITE_DOMAIN=%s\n' "$domain" >>.env
+echo "Ready for $domain. Start it with: docker compose up -d"

@@ -50,6 +50,7 @@ from portal.web.hosts import KnownHosts, hosts_of
 from portal.web.languages import Languages
 from portal.web.middleware import Envelope
 from portal.web.page_cache import PageCache
+from portal.web.readiness import Lookout
 from portal.web.services import WebServices
 from portal.web.strict_transport import StrictTransport
 from portal.web.templating import Site, Templates
@@ -131,13 +132,13 @@ def create_app(
     app.state.catalogue = load_catalogue(profile)
     app.state.key_checks = checks
     app.state.database = database
-    app.state.counters = counters
+    app.state.lookout = Lookout(database, counters)
     app.state.help_limit = RateLimit(troubleshooting_routes.POSTS_PER_MINUTE, "help", counters)
     app.state.help_lists = RateLimit(troubleshooting_routes.LISTS_PER_HOUR, "help-lists", counters, minutes=60)
     app.state.help_tallies = RecentTallies()
     app.state.journeys = Journeys(database, signer, RateLimit(POSTS_PER_MINUTE, "journey", counters))
     app.state.admin = operators
-    state = ProcessState(database, app.state.services.pages, lambda: checks.running)
+    state = ProcessState(database, counters, app.state.services.pages, lambda: checks.running)
     app.state.statistics = StatisticsServices(statistics, settings.metrics_token.get_secret_value(), state)
     app.router.routes.extend(guide_routes.plain_routes)
     app.router.routes.append(
@@ -180,9 +181,9 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put around the application what happens to every request; the last one is the outermost."""
     if (known := hosts_of(settings.hosts, settings.public_url)) is not None:
         app.add_middleware(KnownHosts, hosts=known)
+    app.add_middleware(Envelope, error_page=error_page)
     if settings.hsts:
         app.add_middleware(StrictTransport, value=settings.hsts, always=settings.public_url.startswith("https:"))
-    app.add_middleware(Envelope, error_page=error_page)
 
 
 async def _prepare(database: Database) -> None:

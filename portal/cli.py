@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 from zoneinfo import ZoneInfo
 
 import typer
@@ -25,7 +25,7 @@ from portal.db import Database
 from portal.demo import DEMO_OPERATOR, demo_keys, demo_profile, fill_demo, running_fake_gateway
 from portal.diagnosis.load import catalogue_problems
 from portal.errors import ConfigurationError, PortalError
-from portal.logs import LOGGER, configure_logging
+from portal.logs import LOGGER, LogFormat, configure_logging
 from portal.profile.addresses import is_loopback
 from portal.profile.load import check_profile, load_profile
 from portal.server import STOP_SECONDS, PortalServer
@@ -92,8 +92,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     )
     gateway = load_profile(settings.profile)
     configure_logging(settings.log_level, settings.log_format)
-    for blank in gateway.blanks():
-        typer.echo(f"Warning: the profile still says {blank}; visitors would copy it as it is.", err=True)
+    for blank in gateway.blanks() if listening_socket is None else ():
+        LOGGER.warning("the profile still says %s; visitors would copy it as it is", blank)
     if settings.workers > 1 and listening_socket is None:
         with _listen(settings) as listener:
             raise typer.Exit(Workers(settings.workers, listener).run())
@@ -203,9 +203,22 @@ def run_server(app: Any, settings: Settings, what: str, listener: socket.socket 
             "PORTAL_PUBLIC_URL is not set: the commands that visitors copy carry the address that each request names. "
             "Set it to the portal's own address, such as https://start.example.com."
         )
-    host, port = listener.getsockname()[:2]
-    line = f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops it)"
     try:
-        PortalServer(config, lambda: typer.echo(line), app.state.key_checks.end_within).run(sockets=[listener])
+        PortalServer(config, lambda: _say_where(settings, what, listener), app.state.key_checks.end_within).run(
+            sockets=[listener]
+        )
     except KeyboardInterrupt:
         raise SystemExit(130) from None  # as the shell counts it; Typer would load its formatting to say "Aborted"
+
+
+def _say_where(settings: Settings, what: str, listener: socket.socket) -> None:
+    """Say on which address is served: to a person on standard output, to what collects logs as one of their lines."""
+    host, port = listener.getsockname()[:2]
+    line = f"Serving {what} on http://{f'[{host}]' if ':' in host else host}:{port}"
+    match settings.log_format:
+        case LogFormat.LINE:
+            typer.echo(f"{line} (Ctrl+C stops it)")
+        case LogFormat.JSON:
+            LOGGER.info("%s", line)
+        case _:
+            assert_never(settings.log_format)

@@ -122,6 +122,12 @@ class Counters:
             await self._ping()
         return self.state
 
+    def look_beside(self) -> Counting:
+        """What is known now. Redis is asked beside the caller, who does not wait: the next one is told what it said."""
+        if self._shared:
+            self._ask_beside()
+        return self.state
+
     async def close(self) -> None:
         """End the connections to Redis."""
         if self._probe:
@@ -136,10 +142,14 @@ class Counters:
                     return await count(self._shared)
             except Exception as error:  # noqa: BLE001 - whatever the client raises, the visitor goes on
                 self._failed(error)
-        elif self._shared and time.monotonic() >= self._rest_until and (not self._probe or self._probe.done()):
-            self._probe = asyncio.create_task(self._ping())
+        elif self._shared:
+            self._ask_beside()
         await self._follow_clock()
         return await count(self._own)
+
+    def _ask_beside(self) -> None:
+        if time.monotonic() >= self._rest_until and (not self._probe or self._probe.done()):
+            self._probe = asyncio.create_task(self._ping())
 
     async def _ping(self) -> None:
         from redis.asyncio import Redis  # noqa: PLC0415 - most portals have no Redis, and it loads slowly

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -19,13 +20,13 @@ import pytest
 from portal import __version__, paths
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.profile.load import preset_names
+from tests.support.commands import clean_environment
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     return subprocess.run(
         [sys.executable, "-m", "portal", *arguments],
-        env=clean | environment,
+        env=clean_environment(**environment),
         capture_output=True,
         text=True,
         timeout=30,
@@ -65,6 +66,33 @@ def serving(*arguments: str, **environment: str) -> Iterator[Running]:
         process.send_signal(signal.SIGINT)
         running.output += process.communicate(timeout=15)[0]
     assert "Traceback" not in running.output
+
+
+def test_every_line_is_json_when_what_collects_logs_reads_them() -> None:
+    """The start, a warning about the profile, and the end; standard output is left to people."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "portal", "serve", "--port", "0", "--profile", "cloudflare"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PORTAL_LOG_FORMAT": "json"},
+    )
+    assert process.stderr
+    lines: list[str] = []
+    found = None
+    try:
+        for line in process.stderr:
+            lines.append(line)
+            if found := re.search(r"Serving the guide for .* on (http://[\w.]+:\d+)", json.loads(line)["message"]):
+                break
+        assert found, "it ended without serving"
+        assert httpx.get(f"{found[1]}/healthz").status_code == 200
+    finally:
+        process.send_signal(signal.SIGINT)
+        printed, rest = process.communicate(timeout=30)
+    said = [json.loads(line) for line in (*lines, *rest.splitlines())]
+    assert printed == ""
+    assert any("YOUR_ACCOUNT_ID" in one["message"] and one["level"] == "warning" for one in said)
 
 
 def test_version_is_printed_when_asked() -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import Connection
 
 from portal import paths
 from portal.db import Database, DatabaseState, migration_config
+from portal.web.readiness import KEPT_SECONDS
 from tests.real_parts.parts import ROOT
 from tests.real_parts.postgresql import PostgreSQL
 from tests.support.commands import portal, portal_serving
@@ -109,6 +110,7 @@ async def test_both_releases_record_when_the_new_one_migrates_under_the_old_one(
             assert (refused.status_code, refused.json()["problem"]) == (503, "database-away")
             await asyncio.to_thread(partial(portal, "migrate", PORTAL_DATABASE_URL=address))
             await told.more(20)
+            await asyncio.sleep(KEPT_SECONDS)
             assert (await ask(f"{new}/readyz")).json()["status"] == "ready"  # without a restart
             assert (await ask(f"{old}/readyz")).json()["status"] == "ready"
             async with recording(new, visitors=2, name="new") as told_by_new:

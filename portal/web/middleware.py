@@ -34,8 +34,12 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "permissions-policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
 }
 _POLICY: Final = b"content-security-policy"
-OF_PAGES: Final = frozenset({"cross-origin-opener-policy", "permissions-policy", "referrer-policy"})
-"""What browsers read of pages only: scripts, styles and data are sent without it."""
+OF_PAGES: Final = frozenset({"cross-origin-opener-policy", "permissions-policy"})
+"""What browsers read of pages only: texts, data, redirects, scripts and styles are sent without it."""
+
+NOT_OF_STATIC_FILES: Final = OF_PAGES | {"referrer-policy"}
+"""What static files do without: they lead nowhere, and every first visit takes several of them."""
+_STATIC: Final = "/static/"
 
 MAX_BODY: Final = 64 * 1024
 """Longest request body in bytes. The largest legal form is a key of 4,096 characters and the choices."""
@@ -48,9 +52,9 @@ class Envelope:
         """Wrap `app`; `error_page(request, status)` makes the answer when it breaks."""
         self._app = app
         self._error_page = error_page
-        named = SECURITY_HEADERS.items()
-        self._of_pages = [(name.encode(), value.encode()) for name, value in named]
-        self._of_files = [(name.encode(), value.encode()) for name, value in named if name not in OF_PAGES]
+        self._of_pages = _headers_without(frozenset())
+        self._of_others = _headers_without(OF_PAGES)
+        self._of_static_files = _headers_without(NOT_OF_STATIC_FILES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add headers to the answer and note how it ended."""
@@ -66,7 +70,8 @@ class Envelope:
                 status = message["status"]
                 own = message["headers"]
                 is_page = any(name == b"content-type" and value.startswith(b"text/html") for name, value in own)
-                added = self._of_pages if is_page else self._of_files
+                others = self._of_static_files if scope["path"].startswith(_STATIC) else self._of_others
+                added = self._of_pages if is_page else others
                 if any(name == _POLICY for name, _ in own):  # a file may have a policy of its own
                     added = [pair for pair in added if pair[0] != _POLICY]
                 message["headers"] = [*own, *added, watch.header]
@@ -81,6 +86,10 @@ class Envelope:
                 await self._error_page(Request(scope), 500)(scope, receive, send_with_headers)
         finally:
             watch.end(status or 500)
+
+
+def _headers_without(names: frozenset[str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items() if name not in names]
 
 
 class BodyTooLargeError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -11,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from portal.counters import Counters, Counting
-from portal.db import Database, DatabaseState
+from portal.counters import Counting
 from portal.web.conditional import unless_known
+from portal.web.readiness import Lookout, ReadyState
 from portal.web.security_txt import PATH as SECURITY_TXT
 from portal.web.security_txt import security_txt
 from portal.web.services import services
@@ -21,12 +20,6 @@ from portal.web.services import services
 router = APIRouter()
 
 _FOR_A_DAY: Final = "public, max-age=86400"
-_DATABASE: Final = {
-    DatabaseState.NOT_MIGRATED: "database: not migrated; nothing is recorded; run `portal migrate`",
-    DatabaseState.READ_ONLY: "database: cannot be written; nothing is recorded, statistics can be read",
-    DatabaseState.AWAY: "database: does not answer; nothing is recorded and nobody can sign in",
-}
-_REDIS: Final = {Counting.AWAY: "redis: does not answer; each process counts its limits on its own"}
 _REDIS_WORDS: Final = {Counting.ALONE: "not-used", Counting.TOGETHER: "ready", Counting.AWAY: "away"}
 
 
@@ -77,20 +70,14 @@ async def healthz() -> Response:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"], name="web:readyz")
 async def readyz(request: Request) -> Response:
-    """What this process can do now, as JSON; see `docs/decisions/0017`.
+    """What this process can do now, or could a second ago, as JSON; see `docs/decisions/0017`.
 
-    `status` is `ready`, `degraded` (200: guide and key checks work, `reasons` say what does not) or `not-ready` (503:
-    the database was never migrated, which is a mistake of the installation and no failure that passes).
+    `status` is `ready`, `degraded` (both 200) or `not-ready` (503), as in `ReadyState`; `reasons` say what is missing.
     """
-    state = request.app.state
-    database, counting = await asyncio.gather(
-        cast(Database, state.database).state(), cast(Counters, state.counters).look()
-    )
-    reasons = [one for one in (_DATABASE.get(database), _REDIS.get(counting)) if one]
-    status = "not-ready" if database is DatabaseState.NOT_MIGRATED else "degraded" if reasons else "ready"
-    parts = {"database": database.value, "redis": _REDIS_WORDS[counting]}
+    found = await cast(Lookout, request.app.state.lookout).readiness()
+    parts = {"database": found.database.value, "redis": _REDIS_WORDS[found.counting]}
     return JSONResponse(
-        {"status": status, "parts": parts, "reasons": reasons},
-        503 if status == "not-ready" else 200,
+        {"status": found.state.value, "parts": parts, "reasons": list(found.reasons)},
+        503 if found.state is ReadyState.NOT_READY else 200,
         {"cache-control": "no-store"},
     )

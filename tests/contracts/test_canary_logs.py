@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,18 +32,18 @@ def demo(log: Path) -> Iterator[str]:
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "portal", "demo", "--port", "0"],
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=errors,
-            text=True,
             env={**os.environ, **environment},
         )
-        assert process.stdout
         try:
-            found = (re.search(r"^Serving .* on (http://\S+)", line) for line in process.stdout)
-            yield next(match[1] for match in found if match)
+            while not (found := re.search(r'"Serving .* on (http://[^"]+)"', log.read_text())):
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.05)
+            yield found[1]
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=30)
+            process.wait(timeout=30)
 
 
 def visit(address: str) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
+from portal.database_engines import SERVER_CONNECTIONS
 from portal.profile.load import preset_names
-from portal.settings import Settings
+from portal.settings import Settings, _secret_fields
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,6 +29,33 @@ def test_configuration_table_is_the_settings_class() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert rows == expected
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/operating.md"])
+def test_settings_that_can_be_files_are_named(document: str) -> None:
+    named = re.findall(r"`(PORTAL_\w+_FILE)\b", (ROOT / document).read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(_secret_fields())
+
+
+def test_options_of_serve_are_the_first_settings() -> None:
+    from portal.cli import serve  # noqa: PLC0415 - the whole portal, for one test
+
+    options = set(inspect.signature(serve).parameters) - {"listening_socket"}
+    assert options == set(list(Settings.model_fields)[:6])
+    assert "The first six are also options of `portal serve`" in README
+
+
+def test_limits_of_the_capacity_page_are_those_of_the_settings() -> None:
+    text = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    said = {name: int(value) for name, value in re.findall(r"`PORTAL_(KEY_CHECKS_\w+)` \((\d+)\)", text)}
+    assert said == {
+        name: Settings.model_fields[name.lower()].default
+        for name in ("KEY_CHECKS_AT_ONCE", "KEY_CHECKS_PER_MINUTE_IN_TOTAL")
+    }
+    (processes,) = re.findall(r"(?m)^\| (\d+) processes \| (?=8 connections each)", text)
+    for_administrator, for_other_programs = 3, SERVER_CONNECTIONS
+    assert SERVER_CONNECTIONS == 8
+    assert int(processes) == (100 - for_administrator - for_other_programs) // SERVER_CONNECTIONS
 
 
 def test_presets_in_the_readme_are_those_that_are_shipped() -> None:

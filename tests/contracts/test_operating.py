@@ -119,6 +119,16 @@ def test_every_command_works_when_run_in_the_order_of_the_page(sandbox: Path) ->
     assert (sandbox / "monday.db").stat().st_mode & 0o777 == 0o600
 
 
+def test_settings_hold_in_every_folder_when_the_page_was_followed(sandbox: Path) -> None:
+    start = PAGE.index("## Configure")
+    first = PAGE.count("\n", 0, start)
+    configuring = [block for block in blocks("") if block.line > first][:2]
+    assert "export" in configuring[1].text
+    elsewhere = 'cd / && portal profile check "$PORTAL_PROFILE" && cat "$PORTAL_SECRET_KEY_FILE"'
+    printed = run(f"{script_of(iter(configuring))}\n{elsewhere}", sandbox)
+    assert printed.count("mine.toml: good.") == 2
+
+
 @pytest.mark.real("postgresql")
 def test_every_command_works_with_postgresql_when_run_in_the_order_of_the_page(
     postgresql: PostgreSQL, sandbox: Path

@@ -15,7 +15,7 @@ from portal.server import STOP_SECONDS
 from portal.setting_checks import check_trusted_proxies
 from portal.settings import Settings, _secret_fields
 from tests.deploy.caddy import CADDYFILE
-from tests.deploy.composed import DOMAIN, MAIN, OVERRIDE, prepared, read, resolved
+from tests.deploy.composed import DOMAIN, MAIN, OVERRIDE, checkout, prepared, read, resolved, run_there
 from tests.real_parts.parts import ROOT
 
 SCHEMA = Path(__file__).with_name("compose.schema.json")
@@ -104,14 +104,48 @@ def test_every_secret_comes_from_a_file_that_prepare_makes(place: Path, full: di
     assert not [value for value in values if value in json.dumps(full)]
 
 
+def prepare(place: Path, domain: str) -> subprocess.CompletedProcess[str]:
+    command = ["sh", "deploy/prepare.sh", domain]
+    return subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+
+
 def test_secrets_stay_when_they_are_prepared_again(place: Path) -> None:
     before = {file.name: file.read_bytes() for file in (place / "deploy/secrets").iterdir()}
-    again = subprocess.run(
-        ["sh", "deploy/prepare.sh", "other.example.com"], cwd=place, capture_output=True, text=True, check=True
-    )
+    again = prepare(place, DOMAIN)
+    assert (again.returncode, again.stderr) == (0, "")
     assert {file.name: file.read_bytes() for file in (place / "deploy/secrets").iterdir()} == before
-    assert "stays as it is" in again.stderr
     assert (place / ".env").read_text() == f"SITE_DOMAIN={DOMAIN}\n"
+
+
+def test_nothing_is_prepared_when_env_names_another_domain(tmp_path: Path) -> None:
+    place = checkout(tmp_path)
+    (place / ".env").write_text(f"REPLICAS=4\nSITE_DOMAIN={DOMAIN}")
+    refused = prepare(place, "other.example.com")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"SITE_DOMAIN={DOMAIN}, not other.example.com" in refused.stderr
+    assert not (place / "deploy/secrets").exists()
+    assert (place / ".env").read_text() == f"REPLICAS=4\nSITE_DOMAIN={DOMAIN}"
+    assert f"Ready for {DOMAIN}" in prepare(place, DOMAIN).stdout
+
+
+def test_domain_is_added_to_an_env_that_names_none(tmp_path: Path) -> None:
+    place = checkout(tmp_path)
+    (place / ".env").write_text("REPLICAS=4\nSITE_DOMAIN=\n")
+    assert prepare(place, DOMAIN).returncode == 0
+    assert resolved(place, MAIN)["services"]["portal"]["environment"]["PORTAL_PUBLIC_URL"] == f"https://{DOMAIN}"
+
+
+def test_single_container_is_made_by_the_commands_of_the_readme(tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"(?s)## One container with SQLite\n\n```sh\n(.*?)```", text)
+    *commands, last = block.splitlines()
+    assert last == "docker compose up -d"
+    place = checkout(tmp_path)
+    for command in commands:
+        run_there(place, command)
+    services = resolved(place, MAIN, "compose.override.yml")
+    for secret in services["services"]["portal"]["secrets"]:
+        assert (place / services["secrets"][secret]["file"]).is_file()
 
 
 @pytest.mark.parametrize("domain", ["", "https://start.example.com", "a b", "-x", "a..b", "$(id)"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -18,6 +17,7 @@ import httpx
 
 from portal import paths
 from tests.real_parts.servers import free_port
+from tests.support.commands import clean_environment
 
 SECRET: Final = "secret-of-these-tests"
 _START_SECONDS: Final = 120.0
@@ -76,10 +76,9 @@ def is_alive(address: str) -> bool:
 
 def environment(folder: Path, database: str, **settings: str) -> dict[str, str]:
     """The environment of a portal that keeps everything in `folder`; settings as `redis_url="…"`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     given = {f"PORTAL_{name.upper()}": value for name, value in settings.items()}
     own = {"STATE_DIRECTORY": str(folder), "PORTAL_DATABASE_URL": database, "PORTAL_SECRET_KEY": SECRET}
-    return {**kept, **own, **given}
+    return clean_environment(**own | given)
 
 
 @contextmanager

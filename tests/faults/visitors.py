@@ -21,6 +21,8 @@ from portal.db import Database
 from portal.journeys.events import key_of
 from portal.journeys.models import JourneyEvent
 from portal.journeys.vocabulary import Kind
+from portal.web.readiness import KEPT_SECONDS
+from tests.support.load import forwarded_for
 
 PASSWORD: Final = "kettle-orbit-mango"
 PATIENCE: Final = 60.0
@@ -47,8 +49,7 @@ class Told:
 
 def client(address: str, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:  # noqa: FBT001, FBT002 - httpx's own
     """A browser at an address of its own, if the portal believes its proxy; `verify` is httpx's."""
-    number = next(_numbers)
-    headers = {"x-forwarded-for": f"10.{number // 65536 % 256}.{number // 256 % 256}.{number % 256}"}
+    headers = forwarded_for(next(_numbers))
     return httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=PATIENCE, verify=verify)
 
 
@@ -124,6 +125,8 @@ async def some_more(told: Told, events: int = 40) -> None:
 
 
 async def ready(address: str) -> dict[str, object]:
+    """What `/readyz` says of now: what was found before is waited out."""
+    await asyncio.sleep(KEPT_SECONDS)
     async with client(address) as browser:
         answer = await browser.get("/readyz")
     found = answer.json()

@@ -10,7 +10,7 @@ from portal.db import Database
 from tests.real_parts.postgresql import PostgreSQL
 from tests.support.databases import TEMPLATE, new_database
 from tests.support.pages import one, parse
-from tests.support.portal import running_portal
+from tests.support.portal import readiness, running_portal
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real("postgresql")]
 
@@ -44,7 +44,7 @@ async def test_recording_recovers_when_postgresql_was_stopped_and_started(
             postgresql.start()
         answer = await portal.post("/journey", json={"events": [EVENT]})
         assert (answer.status_code, answer.json()["results"][0]["status"]) == (200, 200)
-        assert (await portal.get("/readyz")).json()["status"] == "ready"
+        assert (await readiness(portal)).json()["status"] == "ready"
     assert "Traceback" not in caplog.text
 
 

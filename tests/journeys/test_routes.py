@@ -16,7 +16,7 @@ from portal.journeys.recording import POSTS_PER_MINUTE
 from tests.real_parts.postgresql import PostgreSQL
 from tests.support.databases import migrated, new_database
 from tests.support.pages import one, parse, parse_region, words
-from tests.support.portal import running_portal
+from tests.support.portal import readiness, running_portal
 
 pytestmark = pytest.mark.anyio
 
@@ -200,7 +200,7 @@ async def test_guide_is_served_and_recording_waits_when_postgresql_is_not_migrat
         assert (await post(portal, OPENED)).status_code == 503
         migrated(address)
         assert (await post(portal, OPENED)).status_code == 200
-        assert (await portal.get("/readyz")).status_code == 200
+        assert (await readiness(portal)).status_code == 200
 
 
 async def test_guide_is_served_when_the_sqlite_file_cannot_be_made() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +15,10 @@ from portal.app import create_app
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
 from portal.profile.load import load_profile
 from portal.settings import Settings
-from tests.observability.scraping import TOKEN, scrape
+from tests.observability.scraping import TOKEN, Scrape, scrape
+from tests.real_parts.postgresql import PostgreSQL
+from tests.real_parts.redis_server import running_redis
+from tests.support.databases import migrated, new_database
 from tests.support.portal import running_portal
 
 pytestmark = pytest.mark.anyio
@@ -156,10 +160,11 @@ async def test_document_has_every_metric_with_its_labels_and_meaning() -> None:
         await portal.get("/")
         seen = await scrape(portal)
     families = [family for name, family in seen.families.items() if name.startswith("portal_")]
+    with_redis = ("portal_redis_away", "gauge", "", "1 if Redis does not answer, 0 if it does.")
     rows = re.findall(r"(?m)^\| `(portal_\w+)` \| (\w+) \| (.*?) ?\| (.+) \|$", DOCUMENT)
     says = "The end of the last day whose statistics are closed, in seconds since 1970."
     when_a_day_is_closed = ("portal_statistics_closed_until_seconds", "gauge", "", says)
-    assert sorted({*rows}) == sorted({*map(_row, families), when_a_day_is_closed})
+    assert sorted({*rows}) == sorted({*map(_row, families), when_a_day_is_closed, with_redis})
     assert len(rows) == len({*rows})
 
 
@@ -173,7 +178,7 @@ async def test_every_name_in_dashboard_and_rules_is_a_metric() -> None:
     async with running_portal(metrics_token=TOKEN) as portal:
         await portal.get("/")
         scraped = await scrape(portal)
-    known = {*scraped.sample_names(), "up", "portal_statistics_closed_until_seconds"}
+    known = {*scraped.sample_names(), "up", "portal_statistics_closed_until_seconds", "portal_redis_away"}
     for file in ("grafana-dashboard.json", "alerts.yml"):
         text = (ROOT / "deploy" / file).read_text(encoding="utf-8")
         used = set(re.findall(r"\b((?:portal|process)_[a-z_]+)(?=\{|\[)", text))
@@ -190,3 +195,49 @@ async def test_database_counts_as_not_ready_when_it_can_only_be_read() -> None:
         held = await scrape(portal)
     assert (there.value("portal_database_ready"), held.value("portal_database_ready")) == (1, 0)
     assert "portal_visits" in held.families
+
+
+def states(seen: Scrape) -> dict[str, float]:
+    return {sample.labels["state"]: sample.value for sample in seen.families["portal_state"].samples}
+
+
+async def test_state_is_told_when_nobody_asks_whether_the_portal_is_ready(tmp_path: Path) -> None:
+    file = tmp_path / "gone" / "portal.db"
+    async with running_portal(metrics_token=TOKEN, database_url=f"sqlite:///{file}") as portal:
+        there = await scrape(portal)
+        file.rename(file.with_suffix(".away"))
+        file.mkdir()
+        away = await scrape(portal)
+    assert states(there) == {"ready": 1, "degraded": 0, "not-ready": 0}
+    assert states(away) == {"ready": 0, "degraded": 1, "not-ready": 0}
+    assert "portal_redis_away" not in there.families
+
+
+@pytest.mark.real("postgresql")
+async def test_state_is_not_ready_when_postgresql_was_never_migrated(postgresql: PostgreSQL) -> None:
+    address = new_database(postgresql, "template1")
+    async with running_portal(metrics_token=TOKEN, database_url=address) as portal:
+        before = await scrape(portal)
+        migrated(address)
+        after = await scrape(portal)
+    assert states(before) == {"ready": 0, "degraded": 0, "not-ready": 1}
+    assert states(after) == {"ready": 1, "degraded": 0, "not-ready": 0}
+
+
+@pytest.mark.real("redis")
+async def test_scrapes_find_out_beside_themselves_that_redis_is_away_and_that_it_is_back(tmp_path: Path) -> None:
+    with running_redis(tmp_path) as redis:
+        async with running_portal(metrics_token=TOKEN, redis_url=redis.url) as portal:
+
+            async def scraped_until(*, away: bool) -> Scrape:
+                async with asyncio.timeout(30):
+                    while (seen := await scrape(portal)).value("portal_redis_away") != away:  # noqa: ASYNC110 - as Prometheus
+                        await asyncio.sleep(0.05)
+                return seen
+
+            assert "portal_redis_away" in (await scraped_until(away=False)).families
+            redis.pause()  # whoever asked it would wait
+            assert states(await scraped_until(away=True))["degraded"] == 1
+            redis.kill()
+            redis.start()
+            assert states(await scraped_until(away=False))["ready"] == 1

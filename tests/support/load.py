@@ -28,6 +28,11 @@ class Recorded:
                 await asyncio.sleep(0.01)
 
 
+def forwarded_for(number: int) -> dict[str, str]:
+    """The header of a proxy about one of many visitors, each at an address of its own."""
+    return {"x-forwarded-for": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
+
+
 @asynccontextmanager
 async def recording(address: str, *, visitors: int = 4, name: str = "e") -> AsyncIterator[Recorded]:
     """Let visitors record for as long as the block lasts, each event again until it is acknowledged."""
@@ -39,7 +44,7 @@ async def recording(address: str, *, visitors: int = 4, name: str = "e") -> Asyn
         while not stop.is_set():
             number = next(numbers)
             event = {"id": f"{name}{number}", "kind": "copied", "target": "apply"}
-            one_of_many = {"x-forwarded-for": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
+            one_of_many = forwarded_for(number)
             while not stop.is_set():
                 try:
                     answer = await client.post("/journey", json={"events": [event]}, headers=one_of_many)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -14,6 +15,7 @@ from portal.gateway.fake import create_fake_gateway
 from portal.profile.load import load_profile
 from portal.profile.model import GatewayProfile
 from portal.settings import Settings
+from portal.web.readiness import KEPT_SECONDS
 
 ADDRESS = "http://portal.test"
 
@@ -36,6 +38,12 @@ async def running_portal(
         httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client,
     ):
         yield client
+
+
+async def readiness(portal: httpx.AsyncClient) -> httpx.Response:
+    """What `/readyz` says of now: what was found before is waited out."""
+    await asyncio.sleep(KEPT_SECONDS)
+    return await portal.get("/readyz")
 
 
 @pytest.fixture

@@ -13,8 +13,10 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from portal import __version__
-from portal.db import Database
+from portal.counters import Counters, Counting
+from portal.db import Database, DatabaseState
 from portal.web.page_cache import PageCache
+from portal.web.readiness import Readiness, ReadyState
 
 _POOL: Final = {
     "size": "Most connections that a pool keeps.",
@@ -28,26 +30,27 @@ class ProcessState:
     """What is looked at: the parts of one application. `running_checks` says how many key checks run now."""
 
     database: Database
+    counters: Counters
     pages: PageCache
     running_checks: Callable[[], int]
 
-    def exposition(self, *, database_ready: bool, closed_until: float | None) -> bytes:
-        """The state in Prometheus' text format.
+    def exposition(self, found: DatabaseState, *, closed_until: float | None) -> bytes:
+        """The state in Prometheus' text format. Redis is not waited for: what is told of it may be one scrape old.
 
         Args:
-            database_ready: whether the database answered just now, with the tables of this version.
+            found: what the database said just now.
             closed_until: the end of the last day whose statistics are closed, in seconds since 1970; None for none.
 
         """
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Gauges(self, database_ready=database_ready, closed_until=closed_until))
+        registry.register(_Gauges(self, Readiness(found, self.counters.look_beside()), closed_until=closed_until))
         return generate_latest(registry)
 
 
 class _Gauges(Collector):
-    def __init__(self, state: ProcessState, *, database_ready: bool, closed_until: float | None) -> None:
+    def __init__(self, state: ProcessState, found: Readiness, *, closed_until: float | None) -> None:
         self._state = state
-        self._ready = database_ready
+        self._found = found
         self._closed_until = closed_until
 
     @override
@@ -55,7 +58,14 @@ class _Gauges(Collector):
         pages = self._state.pages
         build = {"version": __version__, "python": platform.python_version()}
         yield _gauge("portal_build_info", "The version that runs; always 1.", {tuple(build.values()): 1}, tuple(build))
-        yield _gauge("portal_database_ready", "1 if everything can be recorded, 0 if not.", {(): int(self._ready)})
+        found = self._found
+        states: dict[tuple[str, ...], float] = {(state.value,): found.state is state for state in ReadyState}
+        yield _gauge("portal_state", "1 for what `/readyz` says now, 0 for the other states.", states, ("state",))
+        can_record = found.database is DatabaseState.READY
+        yield _gauge("portal_database_ready", "1 if everything can be recorded, 0 if not.", {(): can_record})
+        if found.counting is not Counting.ALONE:
+            away = found.counting is Counting.AWAY
+            yield _gauge("portal_redis_away", "1 if Redis does not answer, 0 if it does.", {(): away})
         pools = self._state.database.pools()
         for name, says in _POOL.items():
             values: dict[tuple[str, ...], float] = {(pool,): getattr(now, name) for pool, now in pools.items()}

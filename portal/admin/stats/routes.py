@@ -110,14 +110,16 @@ async def metrics(request: Request) -> Response:
 async def _metrics_of(request: Request) -> bytes:
     """What this process knows of itself, and the sums of all days when the database answers."""
     statistics, state = statistics_of(request), cast(StatisticsServices, request.app.state.statistics).state
-    ready = await statistics.database.state() is DatabaseState.READY
+    found = await statistics.database.state()
     try:
         sums = exposition(await statistics.totals(now=admin(request).now()))
         closed_until = await statistics.closed_until()
     except DatabaseAwayError as error:
         LOGGER.warning("metrics without the sums of the statistics: %s", error)
-        return state.exposition(database_ready=False, closed_until=None) + own_exposition()
-    return sums + state.exposition(database_ready=ready, closed_until=closed_until) + own_exposition()
+        if found is not DatabaseState.NOT_MIGRATED:
+            found = DatabaseState.AWAY  # perhaps since a moment ago
+        return state.exposition(found, closed_until=None) + own_exposition()
+    return sums + state.exposition(found, closed_until=closed_until) + own_exposition()
 
 
 async def _asked(request: Request, *, by_day: bool = False) -> tuple[Question, Answer]:
