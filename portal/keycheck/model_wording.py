@@ -103,7 +103,7 @@ def busy_differ(failed: int, total: int, gateway: str, code: VerdictCode) -> Wor
 
 def with_consequence(cause: Text) -> Text:
     """The cause, and what `claude` does when the model of ordinary prompts is not among these."""
-    consequence = _("`claude` stops with an error when it needs such a model.")
+    consequence = _("`claude` fails when it needs such a model.")
     return _("{reason} {consequence}", reason=cause, consequence=consequence) if cause.msgid else consequence
 
 

@@ -243,8 +243,8 @@ def show_wait(wait_seconds: int, form: KeyCheckForm, *, busy: bool = False) -> K
         cause = _("Many people check their keys at the moment. The guide is not affected.")
     else:
         sentence = ngettext(
-            "Too many checks in a short time. You can check again in {count} second.",
-            "Too many checks in a short time. You can check again in {count} seconds.",
+            "This portal has made many checks in a short time. You can check again in {count} second.",
+            "This portal has made many checks in a short time. You can check again in {count} seconds.",
             wait_seconds,
         )
         cause = _("The portal limits checks, so that nobody can try out keys with it.")
