@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final
 
 import pytest
@@ -27,13 +28,11 @@ _LINES: Final = """(code) => {
   return [...lines.entries()].sort((a, b) => a[0] - b[0]).map(([, line]) => line.right - line.left);
 }"""
 _SHOWN: Final = """(list) => [...list.querySelectorAll('.step-name')]
-  .filter((name) => name.getBoundingClientRect().width > 1).map((name) => name.textContent)"""
+  .filter((name) => name.getBoundingClientRect().width > 20).map((name) => name.textContent)"""
 
 
-@pytest.mark.parametrize("width", [1366, 1280, 1100, 1000, 700, 390, 320])
-@pytest.mark.parametrize(
-    "choices", ["os=macos&shell=zsh", "os=linux&shell=bash&lang=en", "os=windows&shell=powershell"]
-)
+@pytest.mark.parametrize("width", [1366, 1280, 1000, 390])
+@pytest.mark.parametrize("choices", ["os=macos&shell=zsh", "os=windows&shell=powershell"])
 def test_one_line_command_leaves_no_word_behind_when_it_wraps(
     new_context: NewContext, portal_url: str, width: int, choices: str
 ) -> None:
@@ -63,13 +62,8 @@ def test_progress_on_a_phone_names_the_first_step_when_there_is_no_script(
     new_context: NewContext, portal_url: str
 ) -> None:
     page = phone(new_context, portal_url, java_script_enabled=False)
-    assert (
-        page.locator("li[data-progress=install] .step-name").bounding_box()
-        != page.locator("li[data-progress=key] .step-name").bounding_box()
-    )
-    box = page.locator("li[data-progress=install] .step-name").bounding_box()
-    assert box is not None
-    assert box["width"] > 1
+    boxes = [name.bounding_box() for name in page.locator(".progress .step-name").all()]
+    assert [box is not None and box["width"] > 20 for box in boxes] == [True, False, False, False]
 
 
 @pytest.mark.parametrize("width", [390, 360, 320])
@@ -89,7 +83,7 @@ def test_progress_on_a_phone_stays_one_line_whichever_step_it_names(
         boxes = [
             box for box in (piece.bounding_box() for piece in page.locator(".progress li, .progress > p").all()) if box
         ]
-        assert all(one["x"] + one["width"] <= other["x"] + 0.5 for one, other in zip(boxes, boxes[1:], strict=False))
+        assert all(one["x"] + one["width"] <= other["x"] + 0.5 for one, other in itertools.pairwise(boxes))
         assert boxes[-1]["x"] + boxes[-1]["width"] <= width
         names = page.locator(".progress ol").evaluate(_SHOWN)
         assert len(names) == (0 if done == 4 else 1)
