@@ -111,10 +111,11 @@ def _by_meaning(  # noqa: PLR0911 - one return per outcome
             return results.Rejected(**common)
         case Meaning.CREDIT:
             return results.OutOfCredit(**common)
-        case Meaning.MODEL | Meaning.MODEL_KEY_PROVEN:
+        case Meaning.MODEL | Meaning.MODEL_KEY_PROVEN | Meaning.NO_CHANNEL:
             # Anthropic's API looks at the key first; in its envelope a missing model is a `not_found_error`.
-            proven = meaning is Meaning.MODEL_KEY_PROVEN or (error.anthropic and "not_found_error" in error.names)
-            return results.ModelUnknown(**common, model=context.model, key_proven=proven)
+            proven = meaning is not Meaning.MODEL or (error.anthropic and "not_found_error" in error.names)
+            no_channel = meaning is Meaning.NO_CHANNEL
+            return results.ModelUnknown(**common, model=context.model, key_proven=proven, no_channel=no_channel)
         case (
             Meaning.FORBIDDEN
             | Meaning.FORBIDDEN_MODEL

@@ -42,12 +42,23 @@ _KEY_LIKE: Final = re.compile(
 )
 
 
+_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA: Final = re.compile("[\u3041-\u30ff]")
+
+
 def quote(said: str, key: ApiKey) -> str:
     """Return at most `QUOTE_LIMIT` characters of what was said, on one line, with the key masked."""
     text = " ".join("".join(_printable(char) for char in said[:_READ_LIMIT]).split())
     text = _KEY_LIKE.sub(MASK, _without_spelled_key(_without_key(text, key.reveal()), key.reveal()))
     text = " ".join(text.split())
     return text if len(text) <= QUOTE_LIMIT else text[: QUOTE_LIMIT - 1].rstrip() + "…"
+
+
+def language_of(said: str) -> str:
+    """The language of a quote as HTML's `lang` writes it, as far as its letters tell; empty when they do not."""
+    if _KANA.search(said):
+        return "ja"
+    return "zh" if _HAN.search(said) else ""
 
 
 def shows_key(text: str, key: ApiKey) -> bool:

@@ -76,11 +76,14 @@ class ModelUnknown(Outcome):
         model: the id that was sent.
         key_proven: the answer comes from a family that looks at the key before it looks for the model, so the key is
             good. False when the shape does not tell.
+        no_channel: the gateway has nothing to send such requests to, now or for the key's group. The id may be right,
+            and a wrong one gets the same answer (new-api: 503).
 
     """
 
     model: str
     key_proven: bool
+    no_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ class Meaning(StrEnum):
     CREDIT = "credit"
     MODEL = "model"
     MODEL_KEY_PROVEN = "model-key-proven"
+    NO_CHANNEL = "no-channel"
     FORBIDDEN = "forbidden"
     FORBIDDEN_MODEL = "forbidden-model"
     FORBIDDEN_GROUP = "forbidden-group"
@@ -130,11 +131,16 @@ ROWS: Final[tuple[Row, ...]] = (
         words=r"封禁|用户.{0,20}禁用|\bbanned\b|(?:account|user|organization).{0,40}(?:disabled|suspended|deactivated)",
         statuses=_KEY,
     ),
-    # The model. The first two rows are families that look at the key first.
+    # The model. The first four rows are families that look at the key first.
+    _row(
+        Meaning.NO_CHANNEL,
+        words=r"[无無]可用[渠管]道|no\ available\ channels?\ for\ model",
+        statuses=_MODEL,
+    ),
+    _row(Meaning.NO_CHANNEL, "model_not_found", statuses=frozenset({503})),
     _row(
         Meaning.MODEL_KEY_PROVEN,
-        words=r"[无無]可用[渠管]道|no\ available\ channels?\ for\ model|invalid\ model\ name\ passed\ in\ model="
-        r"|litellm\.NotFoundError.*\bmodel\b",
+        words=r"invalid\ model\ name\ passed\ in\ model=|litellm\.NotFoundError.*\bmodel\b",
         statuses=_MODEL,
     ),
     _row(Meaning.MODEL_KEY_PROVEN, "model_not_found", statuses=_MODEL),

@@ -15,6 +15,7 @@ from portal.keycheck.steps import is_wrong_path
 
 KEY_REJECTED: Final = "key-rejected"
 MODEL_UNKNOWN: Final = "model-unknown"
+MODEL_RESTRICTED: Final = "model-restricted"
 BUFFERING: Final = "buffering-proxy"
 CERTIFICATE_ENDS: Final = "tls-expired"
 SLOW: Final = "timeout"
@@ -49,11 +50,11 @@ def cause_of(result: CheckResult) -> str:  # noqa: C901, PLR0911, PLR0912 - one 
         case results.Rejected():
             return KEY_REJECTED
         case results.NotAllowed(barrier=barrier):
-            return {Barrier.MODEL: "model-restricted", Barrier.FIREWALL: "blocked-by-waf"}.get(barrier, "not-allowed")
+            return {Barrier.MODEL: MODEL_RESTRICTED, Barrier.FIREWALL: "blocked-by-waf"}.get(barrier, "not-allowed")
         case results.OutOfCredit():
             return "out-of-credit"
-        case results.ModelUnknown():
-            return MODEL_UNKNOWN
+        case results.ModelUnknown(no_channel=no_channel):
+            return MODEL_RESTRICTED if no_channel else MODEL_UNKNOWN
         case results.Throttled():
             return "rate-limited"
         case results.GatewayFailed(fault=fault):

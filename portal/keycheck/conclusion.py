@@ -12,18 +12,16 @@ from dataclasses import dataclass, replace
 from portal.gateway import results
 from portal.gateway.results import CheckResult
 from portal.gateway.stages import (
-    ModelsListed,
     NotStreamed,
     PartRefused,
     RehearsalFailed,
     StreamBroke,
     Streamed,
 )
-from portal.keycheck import causes, stage_wording
+from portal.keycheck import causes, model_wording, stage_wording
 from portal.keycheck.addresses import fastest_address
 from portal.keycheck.findings import Findings, works_with_the_other_header
-from portal.keycheck.links import VerdictLink, first_link
-from portal.keycheck.nearest import nearest_id
+from portal.keycheck.links import VerdictLink, links_for
 from portal.keycheck.progress import Progress, StepName, certificate_ends_soon, is_slow, progress_of
 from portal.keycheck.proven_wording import (
     REHEARSED_ANSWER,
@@ -33,6 +31,15 @@ from portal.keycheck.proven_wording import (
     proven_words,
 )
 from portal.keycheck.remedies import remedy_for
+from portal.keycheck.silent_models import (
+    SilentModel,
+    cause_of_model,
+    is_about_models,
+    nearest_offered,
+    silent_models,
+    words_about_the_first,
+    words_beside_the_first,
+)
 from portal.keycheck.steps import StepState
 from portal.keycheck.verdict_kinds import VerdictCode, VerdictState, Words
 from portal.keycheck.wording import words_for
@@ -55,6 +62,7 @@ class Conclusion:
     """What the visitor is told in the end.
 
     Attributes:
+        links: where the next action happens; the operator's support comes last, where somebody else has to act.
         cause_id: the cause in the troubleshooting catalogue, or empty.
         changes: what a press can put right.
         quote: what the gateway said about it, already shortened and masked.
@@ -66,10 +74,15 @@ class Conclusion:
     sentence: Text
     cause: Text | None
     next_action: Text
-    link: VerdictLink | None
+    links: tuple[VerdictLink, ...]
     cause_id: str
     changes: tuple[Change, ...]
     quote: str
+
+    @property
+    def link(self) -> VerdictLink | None:
+        """The first of the links."""
+        return next(iter(self.links), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ def conclude(findings: Findings, profile: GatewayProfile) -> Conclusion:
         sentence=words.sentence,
         cause=words.cause if words.cause.msgid else None,
         next_action=words.next_action,
-        link=first_link(words.links, profile),
+        links=links_for(words, profile),
         cause_id=found.cause_id,
         changes=found.changes,
         quote=found.quote,
@@ -107,7 +120,7 @@ def _colour(code: VerdictCode, progress: Progress) -> VerdictState:
 
 def _decide(findings: Findings, progress: Progress, profile: GatewayProfile) -> _Found:
     return (
-        _about_the_first(findings, profile)
+        _about_the_first(findings, progress, profile)
         or _about_the_stream(findings, progress, profile.name, failures=True)
         or _about_the_rehearsal(findings, profile.name)
         or _about_other_models(findings, progress, profile)
@@ -117,7 +130,7 @@ def _decide(findings: Findings, progress: Progress, profile: GatewayProfile) -> 
     )
 
 
-def _about_the_first(findings: Findings, profile: GatewayProfile) -> _Found | None:
+def _about_the_first(findings: Findings, progress: Progress, profile: GatewayProfile) -> _Found | None:
     """Address, key and the model of ordinary prompts: without them nothing works."""
     if findings.first is None:
         return _Found(stage_wording.incomplete(profile.name, key_is_proven=False))
@@ -133,14 +146,11 @@ def _about_the_first(findings: Findings, profile: GatewayProfile) -> _Found | No
     streams_unasked = isinstance(result, results.NotMessagesApi) and result.kind is results.Shape.EVENT_STREAM
     if streams_unasked and isinstance(findings.stream, Streamed | NotStreamed | StreamBroke):
         return None  # the stream says more than the answer that was streamed unasked
-    if isinstance(result, results.ModelUnknown) and findings.key_is_proven:
-        return _about_result(findings, result, words_for(replace(result, key_proven=True), profile.name))
-    return _about_result(findings, result, words_for(result, profile.name))
-
-
-def _about_result(findings: Findings, result: CheckResult, words: Words) -> _Found:
     changes = (*_renaming(findings, result), *_other_address(findings))
-    return _Found(words, causes.cause_of(result), changes, result.quote)
+    if is_about_models(result):
+        words = words_about_the_first(findings, progress, profile.name, result)
+        return _Found(words, cause_of_model(findings, result), changes, result.quote)
+    return _Found(words_for(result, profile.name), causes.cause_of(result), changes, result.quote)
 
 
 def _other_address(findings: Findings) -> tuple[Change, ...]:
@@ -186,46 +196,33 @@ def _about_the_rehearsal(findings: Findings, gateway: str) -> _Found | None:
 
 
 def _about_other_models(findings: Findings, progress: Progress, profile: GatewayProfile) -> _Found | None:
-    refused = [row for row in progress.models[1:] if row.state is StepState.FAILED]
+    silent = silent_models(progress)
+    refused = [model for model in silent if model.is_refused]
     if not refused:
-        return _about_busy_models(progress, profile.name)
-    outcomes = [row.result for row in refused if row.result]
-    ids = ", ".join(f"`{row.model.id}`" for row in refused)
-    changes = tuple(change for result in outcomes for change in _renaming(findings, result))
-    return _Found(
-        stage_wording.models_missing(profile.name, ids, len(refused)),
-        proven_cause(outcomes[0]),
-        changes,
-        outcomes[0].quote,
-    )
+        return _about_busy_models(silent, progress, profile.name)
+    told = refused[0].answer
+    changes = tuple(change for model in refused for change in _renaming(findings, model.answer))
+    words = words_beside_the_first(findings, progress, profile.name)
+    return _Found(words, cause_of_model(findings, told), changes, told.quote)
 
 
-def _about_busy_models(progress: Progress, gateway: str) -> _Found | None:
-    """Models that gave no answer this time; the first one's reason is told, with those that have the same."""
-    busy = [(row, row.result) for row in progress.models[1:] if row.state is StepState.WARNING]
-    waiting = [(row, result) for row, result in busy if result and not is_slow(result)]
+def _about_busy_models(waiting: list[SilentModel], progress: Progress, gateway: str) -> _Found | None:
+    """Models that gave no answer this time."""
     if not waiting:
         return None
-    told = waiting[0][1]
-    ids = ", ".join(f"`{row.model.id}`" for row, result in waiting if type(result) is type(told))
-    return _about_a_later_stage(answer_of(ids), told, gateway)
+    told = waiting[0].answer
+    ids = ", ".join(f"`{model.id}`" for model in waiting)
+    found = _about_a_later_stage(answer_of(ids), told, gateway)
+    if len({type(model.answer) for model in waiting}) == 1:
+        return found
+    words = model_wording.busy_differ(len(waiting), len(progress.models), gateway, found.words.code)
+    return replace(found, words=words)
 
 
 def _renaming(findings: Findings, result: CheckResult) -> tuple[Change, ...]:
     """The press that takes the nearest offered id for a model that is not there."""
-    match result:
-        case results.ModelUnknown() | results.NotAllowed(barrier=results.Barrier.MODEL):
-            pass
-        case _:
-            return ()
-    row = next((model for model in findings.plan.models if findings.answer_for(model.id) is result), None)
-    if row is None:
-        return ()
-    silent = {model.id for model in findings.plan.models if model.id not in findings.accepted}
-    listed = findings.listing.ids if isinstance(findings.listing, ModelsListed) else ()
-    near = nearest_id(row.id, [id_ for id_ in (*listed, *findings.plan.offered) if id_ not in silent])
-    tiers = tuple(tier.value for tier in row.tiers)
-    return (Change(tiers, near, _("Use {id}", id=f"`{near}`")),) if near else ()
+    near = nearest_offered(findings, result)
+    return (Change(near.fields, near.id, _("Use {id}", id=f"`{near.id}`")),) if near else ()
 
 
 def _about_slowness(findings: Findings, gateway: str) -> _Found | None:

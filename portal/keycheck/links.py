@@ -1,4 +1,4 @@
-"""Owns where the next action of a verdict happens: the first of the profile's links that fits. PURE.
+"""Owns where the next action of a verdict happens: the first of the profile's links that fits, and the support. PURE.
 
 The verdict is in `conclusion`, its words are in `wording`. It must not know HTTP, HTML or the key.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from portal.keycheck.verdict_kinds import LinkName
+from portal.keycheck.verdict_kinds import LinkName, VerdictCode, Words
 from portal.profile.model import GatewayProfile
 from portal.words import Text, _
 
@@ -29,6 +29,31 @@ _LABELS: Final = {
     LinkName.STATUS: _("See the status page"),
     LinkName.SUPPORT: _("Contact the support"),
 }
+
+
+NEEDS_SUPPORT: Final = frozenset(
+    {
+        VerdictCode.NOT_ALLOWED,
+        VerdictCode.GATEWAY_ERROR,
+        VerdictCode.TIMED_OUT,
+        VerdictCode.UNREACHABLE,
+        VerdictCode.NOT_MESSAGES_API,
+        VerdictCode.REFUSED,
+        VerdictCode.STREAM_BROKEN,
+        VerdictCode.PART_REFUSED,
+        VerdictCode.BUFFERED,
+        VerdictCode.NOT_STREAMED,
+        VerdictCode.CERTIFICATE_ENDS,
+    }
+)
+"""What a visitor cannot, or not always, put right alone."""
+
+
+def links_for(words: Words, profile: GatewayProfile) -> tuple[VerdictLink, ...]:
+    """The first of the verdict's links that the profile has, and the support's where somebody else has to act."""
+    asks = words.asks_support or words.code in NEEDS_SUPPORT
+    wanted = (first_link(words.links, profile), first_link((LinkName.SUPPORT,), profile) if asks else None)
+    return tuple(dict.fromkeys(link for link in wanted if link))
 
 
 def first_link(wanted: tuple[LinkName, ...], profile: GatewayProfile) -> VerdictLink | None:

@@ -105,18 +105,17 @@ def proven_words(answer: Text, result: CheckResult, gateway: str) -> Words:  # n
                 _("Add credit or raise the limit in the gateway’s console. You can keep the key."),
                 (LinkName.CONSOLE, LinkName.SUPPORT),
             )
-        case results.ModelUnknown(model=model):
+        case results.ModelUnknown(model=model, no_channel=no_channel):
+            said: dict[str, str | int | Text] = {"gateway": gateway, "model": f"`{model}`", "answer": answer}
             return Words(
                 VerdictCode.MODEL_UNKNOWN,
-                _(
-                    "Your key works, but {gateway} does not know the model {model} for {answer}.",
-                    gateway=gateway,
-                    model=model,
-                    answer=answer,
-                ),
+                _("Your key works, but {gateway} has no channel for {model} to give {answer}.", **said)
+                if no_channel
+                else _("Your key works, but {gateway} does not know the model {model} for {answer}.", **said),
                 _("The gateway probably has no channel for it, or your key’s group has no access."),
                 _("Choose another id in step 3, under “Models and options”, then check again."),
                 (LinkName.MODELS, LinkName.DOCS, LinkName.CONSOLE),
+                asks_support=no_channel,
             )
         case results.Unreachable():
             return Words(

@@ -51,23 +51,6 @@ def header_name(scheme: CredentialScheme) -> str:
     return "`Authorization: Bearer`" if scheme is CredentialScheme.BEARER else "`x-api-key`"
 
 
-def models_missing(gateway: str, missing: str, count: int) -> Words:
-    """The model of ordinary prompts works, others do not."""
-    return Words(
-        VerdictCode.MODELS_MISSING,
-        ngettext(
-            "Your key works, but {gateway} does not answer with {missing}.",
-            "Your key works, but {gateway} does not answer with {missing}.",
-            count,
-            gateway=gateway,
-            missing=missing,
-        ),
-        _("`claude` starts, and stops with an error as soon as it needs such a model."),
-        _("Choose other ids in step 3, under “Models and options”, then check again."),
-        (LinkName.MODELS, LinkName.DOCS, LinkName.CONSOLE),
-    )
-
-
 def slow(gateway: str, model: str) -> Words:
     """A model answers, and takes its time."""
     return Words(

@@ -62,7 +62,7 @@ def words_beside(name: StepName, findings: Findings) -> Text | None:
             assert_never(name)
 
 
-def words_for_model(row: ModelProgress) -> Text | None:  # noqa: C901, PLR0911 - one case per outcome
+def words_for_model(row: ModelProgress) -> Text | None:  # noqa: C901, PLR0911, PLR0912 - one case per outcome
     """What is said beside one model when its state does not say it all."""
     match row.result:
         case None | results.Accepted() if row.result is None or not is_slow(row.result):
@@ -70,8 +70,10 @@ def words_for_model(row: ModelProgress) -> Text | None:  # noqa: C901, PLR0911 -
         case results.Accepted(duration_ms=took):
             return _("slow: {seconds} s for one token", seconds=f"{took / 1000:.0f}")
         case results.NotAllowed(barrier=results.Barrier.MODEL):
-            return _("not allowed for this key")
-        case results.ModelUnknown(status=503):
+            return _("not in this key’s plan")
+        case results.NotAllowed(barrier=results.Barrier.GROUP):
+            return _("not in the key’s group or plan")
+        case results.ModelUnknown(no_channel=True):
             return _("no channel for it at the gateway")
         case results.ModelUnknown():
             return _("not offered to this key")
@@ -83,8 +85,10 @@ def words_for_model(row: ModelProgress) -> Text | None:  # noqa: C901, PLR0911 -
             return _("no credit for it")
         case results.GatewayFailed():
             return _("the gateway fails to answer")
+        case results.Unreachable() if row.state is StepState.WARNING:
+            return _("no connection")
         case result if row.state is StepState.FAILED and result is not None:
-            return _("refused")
+            return _refused(result)
         case _:
             return None
 
@@ -103,13 +107,18 @@ def _beside_address(findings: Findings) -> Text | None:
     return _("connected") if connection.connect_ms is not None else None
 
 
-def _beside_credential(findings: Findings) -> Text | None:
+def _beside_credential(findings: Findings) -> Text | None:  # noqa: PLR0911 - one case per outcome
     if works_with_the_other_header(findings):
         return _("accepted only as {header}", header=header_name(findings.plan.with_the_other_header().credential))
+    first = findings.first.result if findings.first else None
+    if findings.other_header and isinstance(first, results.NotAllowed):
+        return _("not allowed to do this, in whichever header it was sent")
     if findings.other_header:
         return _("not accepted, in whichever header it was sent")
-    match findings.first.result if findings.first else None:
-        case results.Accepted():
+    match first:
+        case results.Accepted() | results.NotAllowed(barrier=results.Barrier.MODEL):
+            return _("accepted")
+        case results.ModelUnknown(key_proven=True):
             return _("accepted")
         case results.OutOfCredit():
             return _("accepted, without credit")

@@ -56,10 +56,18 @@ class LinkName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a verdict, and the links of which the first that the profile has is offered."""
+    """The words of a verdict, and where its next action happens.
+
+    Attributes:
+        links: the first of these that the profile has is offered.
+        asks_support: whether somebody else may have to act although most verdicts of this kind are the visitor's own
+            to solve (`links.NEEDS_SUPPORT`): the support's link is offered as well then.
+
+    """
 
     code: VerdictCode
     sentence: Text
     cause: Text
     next_action: Text
     links: tuple[LinkName, ...] = ()
+    asks_support: bool = False

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from portal.gateway.quotes import language_of
 from portal.keycheck.conclusion import Change, Conclusion, conclude
 from portal.keycheck.costs import Costs, costs_of
 from portal.keycheck.findings import Findings
 from portal.keycheck.forms import KeyCheckForm
+from portal.keycheck.links import VerdictLink
 from portal.keycheck.progress import ModelProgress, Progress, StepName, StepProgress, may_rehearse, progress_of
 from portal.keycheck.step_words import STATE_WORDS, STEP_LABELS, words_beside, words_for_model
 from portal.keycheck.steps import StepState
@@ -65,7 +67,9 @@ class KeyCheckView:
         presses: what can be put into the choices with one press.
         removed: what was taken off the paste.
         unusual: that the key does not look like one of this gateway, if its profile says how they look.
+        links: where the next action happens.
         quote: what the gateway said, already shortened and masked.
+        quote_language: its language as HTML writes it, or empty when it cannot be told.
         costs: what the check cost, or None when the gateway was not asked.
         query: the way back to the same set-up.
         choices: the same as fields of a form.
@@ -85,12 +89,12 @@ class KeyCheckView:
     query: str
     choices: tuple[tuple[str, str], ...]
     models: tuple[ShownModel, ...] = ()
-    link_url: str = ""
-    link_label: Text | None = None
+    links: tuple[VerdictLink, ...] = ()
     presses: tuple[Press, ...] = ()
     removed: tuple[Text, ...] = ()
     unusual: Text | None = None
     quote: str = ""
+    quote_language: str = ""
     costs: Costs | None = None
     by_hand: Section = _NO_COMMAND
     usable: tuple[Press, ...] = ()
@@ -157,12 +161,12 @@ def _show_end(
         models=models,
         query=form.query,
         choices=form.choices,
-        link_url=verdict.link.url if verdict.link else "",
-        link_label=verdict.link.label if verdict.link else None,
+        links=verdict.links,
         presses=tuple(_press(change, form) for change in verdict.changes),
         removed=around.cleaned.removed,
         unusual=_unusual(around.cleaned, profile),
         quote=verdict.quote,
+        quote_language=language_of(verdict.quote),
         costs=costs_of(findings),
         by_hand=ask_by_hand(form.platform, form.shell, asked),
         usable=tuple(
@@ -239,8 +243,8 @@ def show_wait(wait_seconds: int, form: KeyCheckForm, *, busy: bool = False) -> K
         cause = _("Many people check their keys at the moment. The guide is not affected.")
     else:
         sentence = ngettext(
-            "Too many checks in a short time. You can check again in {count} second.",
-            "Too many checks in a short time. You can check again in {count} seconds.",
+            "This portal has made many checks in a short time. You can check again in {count} second.",
+            "This portal has made many checks in a short time. You can check again in {count} seconds.",
             wait_seconds,
         )
         cause = _("The portal limits checks, so that nobody can try out keys with it.")

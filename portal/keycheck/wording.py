@@ -27,7 +27,12 @@ _TLS: Final = {
 
 
 def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR0911 - one case per outcome
-    """Return the words for `result`; `gateway` is the gateway's name."""
+    """Return the words for `result`; `gateway` is the gateway's name.
+
+    Raises:
+        ValueError: the answer is about the model; `model_wording` has the words.
+
+    """
     match result:
         case results.Accepted(model=model):
             return Words(
@@ -44,6 +49,8 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
                 _("Copy the key again from the gateway’s console, or create a new one there."),
                 (LinkName.CONSOLE, LinkName.SUPPORT, LinkName.DOCS),
             )
+        case results.NotAllowed(barrier=Barrier.MODEL) | results.ModelUnknown():
+            raise ValueError("what an answer says of a model is worded elsewhere")
         case results.NotAllowed(barrier=barrier):
             return _not_allowed(barrier, gateway)
         case results.OutOfCredit():
@@ -54,13 +61,11 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
                 _("Add credit or raise the limit in the gateway’s console. You can keep the key."),
                 (LinkName.CONSOLE, LinkName.SUPPORT),
             )
-        case results.ModelUnknown():
-            return _model_unknown(result, gateway)
         case results.Throttled(retry_after_seconds=seconds):
             return Words(
                 VerdictCode.THROTTLED,
                 _("{gateway} asks you to wait: too many requests in a short time.", gateway=gateway),
-                _("A limit of your key or of this portal is probably reached. {unknown}", unknown=_UNKNOWN_YET),
+                _("A limit of the gateway is probably reached. {unknown}", unknown=_UNKNOWN_YET),
                 _("Wait {duration}, then check again.", duration=duration_in_words(60 if seconds is None else seconds)),
             )
         case results.GatewayFailed():
@@ -80,12 +85,6 @@ def words_for(result: CheckResult, gateway: str) -> Words:  # noqa: C901, PLR091
 def _not_allowed(barrier: Barrier, gateway: str) -> Words:
     links = (LinkName.CONSOLE, LinkName.SUPPORT)
     match barrier:
-        case Barrier.MODEL:
-            sentence = _("{gateway} accepts your key, but not for this model.", gateway=gateway)
-            cause = _("The key is probably limited to certain models.")
-            action = _(
-                "Choose another id in step 3, under “Models and options”, or allow this one in the gateway’s console."
-            )
         case Barrier.GROUP:
             sentence = _("{gateway} knows your key, but its group or plan does not allow this.", gateway=gateway)
             cause = _("The group or plan has probably ended, or does not include this model.")
@@ -104,28 +103,13 @@ def _not_allowed(barrier: Barrier, gateway: str) -> Words:
             cause = _("A firewall probably answers with its own page. {unknown}", unknown=_UNKNOWN_YET)
             action = _("Try again in a few minutes. If it stays, tell the gateway’s support what the page says.")
             links = (LinkName.SUPPORT, LinkName.STATUS)
-        case Barrier.OTHER:
+        case Barrier.OTHER | Barrier.MODEL:  # that of a model has words of its own
             sentence = _("{gateway} forbids this request.", gateway=gateway)
             cause = _("The key probably lacks a permission, or is limited in who may use it.")
             action = _("Look at the key’s permissions in the gateway’s console, or ask its support.")
         case _:
             assert_never(barrier)
     return Words(VerdictCode.NOT_ALLOWED, sentence, cause, action, links)
-
-
-def _model_unknown(result: results.ModelUnknown, gateway: str) -> Words:
-    if result.key_proven:
-        sentence = _(
-            "Address and key work, but {gateway} does not offer you the model {model}.",
-            gateway=gateway,
-            model=result.model,
-        )
-        cause = _("The id is probably written differently at this gateway, or your key’s group has no access to it.")
-    else:
-        sentence = _("{gateway} does not know the model {model}.", gateway=gateway, model=result.model)
-        cause = _("The id is probably written differently at this gateway. {unknown}", unknown=_UNKNOWN_YET)
-    action = _("Choose another id in step 3, under “Models and options”, then check again.")
-    return Words(VerdictCode.MODEL_UNKNOWN, sentence, cause, action, (LinkName.MODELS, LinkName.DOCS, LinkName.CONSOLE))
 
 
 def _gateway_failed(result: results.GatewayFailed, gateway: str) -> Words:

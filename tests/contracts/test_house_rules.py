@@ -69,6 +69,8 @@ PURE = [
         "keycheck/addresses.py",
         "keycheck/step_words.py",
         "keycheck/stage_wording.py",
+        "keycheck/model_wording.py",
+        "keycheck/silent_models.py",
         "keycheck/proven_wording.py",
         "keycheck/verdict_kinds.py",
         "keycheck/durations.py",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.gateway.quotes import MASK, QUOTE_LIMIT, quote
+from portal.gateway.quotes import MASK, QUOTE_LIMIT, language_of, quote
 from portal.keys import ApiKey
 
 KEY = "sk-Rk3v9QzTfW2mXb7LpYcN5hJd"
@@ -96,3 +96,18 @@ def test_key_is_never_quoted(key: str, before: str, after: str, noise: str) -> N
     assert len(shown) <= QUOTE_LIMIT
     assert shown.isprintable()
     shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("无效的令牌", "zh"),
+        ("model: 模型不存在", "zh"),
+        ("モデルが見つかりません", "ja"),
+        ("invalid x-api-key", ""),
+        ("clé refusée …", ""),
+        ("", ""),
+    ],
+)
+def test_language_of_a_quote_is_told_by_its_letters(said: str, language: str) -> None:
+    assert language_of(said) == language

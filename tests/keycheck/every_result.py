@@ -14,6 +14,7 @@ EVERY_RESULT: Final[tuple[CheckResult, ...]] = (
     *(results.NotAllowed(status=403, duration_ms=1, barrier=barrier) for barrier in Barrier),
     results.OutOfCredit(status=403, duration_ms=1),
     *(results.ModelUnknown(status=404, duration_ms=1, model=MODEL, key_proven=proven) for proven in (True, False)),
+    results.ModelUnknown(status=503, duration_ms=1, model=MODEL, key_proven=True, no_channel=True),
     *(results.Throttled(status=429, duration_ms=1, retry_after_seconds=wait) for wait in (None, 0, 1, 100, 9999)),
     *(
         results.GatewayFailed(status=500, duration_ms=1, fault=fault, api_shaped=shaped)

@@ -56,7 +56,7 @@ PLAN = CheckPlan(
 ELSEWHERE = OtherAddress("elsewhere", "Elsewhere", "https://elsewhere.example")
 
 REJECTED = results.Rejected(status=401, duration_ms=5, quote="no such key")
-UNKNOWN_503 = results.ModelUnknown(status=503, duration_ms=5, model=HAIKU, key_proven=True)
+UNKNOWN_503 = results.ModelUnknown(status=503, duration_ms=5, model=HAIKU, key_proven=True, no_channel=True)
 STREAMED = Streamed(in_one_block=False, first_token_ms=30, duration_ms=90, events=9, input_tokens=8, output_tokens=4)
 LISTED = ModelsListed(ids=(SONNET, OPUS, HAIKU, "gpt-9"), complete=True, duration_ms=3)
 

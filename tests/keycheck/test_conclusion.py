@@ -102,7 +102,7 @@ CASES: dict[str, tuple[Findings, str, str, str]] = {
         replace(good(), answers={OPUS: accepted(OPUS), HAIKU: UNKNOWN_503}),
         "models-missing",
         "warning",
-        "model-unknown",
+        "model-restricted",
     ),
     "stream broken wins over haiku": (
         replace(good(), stream=broken(StreamFlaw.CUT_OFF), answers={OPUS: accepted(OPUS), HAIKU: UNKNOWN_503}),
@@ -114,7 +114,7 @@ CASES: dict[str, tuple[Findings, str, str, str]] = {
         replace(good(), stream=BUFFERED, answers={OPUS: accepted(OPUS), HAIKU: UNKNOWN_503}),
         "models-missing",
         "warning",
-        "model-unknown",
+        "model-restricted",
     ),
     "buffered": (replace(good(), stream=BUFFERED), "buffered", "warning", "buffering-proxy"),
     "not streamed": (replace(good(), stream=NotStreamed(duration_ms=1)), "not-streamed", "warning", "buffering-proxy"),

@@ -49,7 +49,8 @@ async def test_rehearsal_is_offered_beside_its_step_when_the_guide_shows_the_reg
         (Behaviour.REJECTED, "key-rejected"),
         (Behaviour.OUT_OF_CREDIT, "out-of-credit"),
         (Behaviour.REDIRECT, "base-url-redirect"),
-        (Behaviour.HAIKU_MISSING, "model-unknown"),
+        (Behaviour.HAIKU_MISSING, "model-restricted"),
+        (Behaviour.NO_CHANNEL, "model-restricted"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, REGION], ids=["page", "region"])
