@@ -54,7 +54,7 @@ class Asset:
     def body(self, coding: Coding) -> bytes:
         """The content in `coding`."""
         if coding not in self.encoded:
-            self.encoded[coding] = encode(self.content, coding)
+            self.encoded[coding] = encode(self.content, coding, for_good=True)
         return self.encoded[coding]
 
 

@@ -43,13 +43,17 @@ def choose_coding(accept_encoding: str) -> Coding:
     return Coding.IDENTITY
 
 
-def encode(body: bytes, coding: Coding) -> bytes:
-    """The body in `coding`. Deterministic, so that an entity tag made of it stays the same across workers."""
+def encode(body: bytes, coding: Coding, *, for_good: bool = False) -> bytes:
+    """The body in `coding`. Deterministic, so that an entity tag made of it stays the same across workers.
+
+    What is encoded `for_good`, once in the life of a process, is a tenth smaller and takes twenty times as long: a
+    tenth of a second for the script.
+    """
     match coding:
         case Coding.BROTLI:
-            return bytes(brotli.compress(body, quality=5))
+            return bytes(brotli.compress(body, quality=11 if for_good else 5))
         case Coding.ZSTD:
-            return zstandard.ZstdCompressor(level=15).compress(body)
+            return zstandard.ZstdCompressor(level=19 if for_good else 15).compress(body)
         case Coding.GZIP:
             return gzip.compress(body, compresslevel=9, mtime=0)
         case Coding.IDENTITY:
