@@ -23,10 +23,12 @@ _WANTS_BEARER: Final = re.compile(
 _WANTS_API_KEY: Final = re.compile(
     r"(?:missing|no|without|requires?|expected)[^\n]{0,12}x-api-key|x-api-key[^\n]{0,20}(?:missing|required|notfound|isempty|expected)"
 )
-# The prompt of a container is its short id; the others are folders and names that only they have.
+# The prompt of a container is its short id; the others are folders and names that only containers and machines reached
+# by `ssh` show.
 _CONTAINER: Final = re.compile(
-    r"[a-z]@[0-9a-f]{12}:|/workspaces/|/\.dockerenv|host\.docker\.internal|devcontainer|codespace|gitpod"
+    r"[a-z]@[0-9a-f]{12}:|/workspaces/|/\.dockerenv|host\.docker\.internal|devcontainer|codespace|gitpod|[$>❯#]ssh[a-z0-9@.-]{2,60}|welcometoubuntu|ssh_connection="
 )
+_PROXIES: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"})
 _NO_NAME_OF_THE_CLIENT: Final = re.compile(r"(?!claude-|anthropic)")
 
 
@@ -86,6 +88,8 @@ def _elsewhere(reading: Reading, known: Known) -> Iterator[Clue]:
         yield Clue((("localhost-elsewhere", 8.0),), WHY["elsewhere"], 0)
     elif known.base_urls and not is_local:
         yield Clue((("localhost-elsewhere", -2.0),), WHY["address-seen"], 0)
+    if any(name.upper() in _PROXIES and value.strip() for name, value in values.items()) and not is_local:
+        yield Clue((("proxy-refused", 5.0),), WHY["proxy-set"], 0)
 
 
 def _other_address(reading: Reading) -> Iterator[Clue]:
