@@ -89,7 +89,7 @@ def _elsewhere(reading: Reading, known: Known) -> Iterator[Clue]:
     elif known.base_urls and not is_local:
         yield Clue((("localhost-elsewhere", -2.0),), WHY["address-seen"], 0)
     if any(name.upper() in _PROXIES and value.strip() for name, value in values.items()) and not is_local:
-        yield Clue((("proxy-refused", 5.0),), WHY["proxy-set"], 0)
+        yield Clue((("proxy-refused", 6.0),), WHY["proxy-set"], 0)
 
 
 def _other_address(reading: Reading) -> Iterator[Clue]:

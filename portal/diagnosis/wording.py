@@ -73,6 +73,7 @@ WHY: Final[Mapping[str, Text]] = MappingProxyType(
         "rejected": _("The gateway says that it does not accept the key."),
         "remapped": _("Claude Code replaced a retired model name by the newest one."),
         "retired": _("Claude Code takes the model name for a retired one."),
+        "retry-without-reason": _("Claude Code tries again, and this version does not say why."),
         "scheme": _("One side speaks TLS and the other does not: `http` and `https` are mixed up."),
         "selected-model": _("Claude Code says this for every answer 404: a wrong path as well as an unknown model."),
         "server-side": _("The gateway failed inside."),
