@@ -26,8 +26,11 @@ _WANTS_API_KEY: Final = re.compile(
 # The prompt of a container is its short id; the others are folders and names that only containers and machines reached
 # by `ssh` show.
 _CONTAINER: Final = re.compile(
-    r"[a-z]@[0-9a-f]{12}:|/workspaces/|/\.dockerenv|host\.docker\.internal|devcontainer|codespace|gitpod|[$>❯#]ssh[a-z0-9@.-]{2,60}|welcometoubuntu|ssh_connection="
+    r"[a-z]@[0-9a-f]{12}:|/workspaces/|/\.dockerenv|host\.docker\.internal|devcontainer|codespace|(?:docker|podman)(?:compose)?(?:run|exec)|kubectlexec|gitpod|[$>❯#]ssh[a-z0-9@.-]{2,60}|welcometoubuntu|ssh_connection="
 )
+_LOCAL: Final = re.compile(r"https?://(?:localhost|127\.|\[::1\])")
+# A variable that is handed to a container as an option of the command.
+_LOCAL_OPTION: Final = re.compile(r"anthropic_base_url=https?://(?:localhost|127\.|\[::1\])")
 _PROXIES: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"})
 _NO_NAME_OF_THE_CLIENT: Final = re.compile(r"(?!claude-|anthropic)")
 
@@ -82,7 +85,7 @@ def _elsewhere(reading: Reading, known: Known) -> Iterator[Clue]:
         return
     values = reading.variables.values if reading.variables else {}
     address = values.get(BASE_URL, "") or next(iter(known.base_urls), "")
-    is_local = re.match(r"https?://(?:localhost|127\.|\[::1\])", address) is not None
+    is_local = _LOCAL.match(address) is not None or _LOCAL_OPTION.search(reading.cleaned.dense) is not None
     is_inside = _CONTAINER.search(reading.cleaned.dense) is not None
     if is_local and ("wsl" in reading.met or known.platform is Platform.WSL or is_inside):
         yield Clue((("localhost-elsewhere", 8.0),), WHY["elsewhere"], 0)
