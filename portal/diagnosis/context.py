@@ -23,6 +23,15 @@ _WANTS_BEARER: Final = re.compile(
 _WANTS_API_KEY: Final = re.compile(
     r"(?:missing|no|without|requires?|expected)[^\n]{0,12}x-api-key|x-api-key[^\n]{0,20}(?:missing|required|notfound|isempty|expected)"
 )
+# The prompt of a container is its short id; the others are folders and names that only containers and machines reached
+# by `ssh` show.
+_CONTAINER: Final = re.compile(
+    r"[a-z]@[0-9a-f]{12}:|/workspaces/|/\.dockerenv|host\.docker\.internal|devcontainer|codespace|(?:docker|podman)(?:compose)?(?:run|exec)|kubectlexec|gitpod|[$>❯#]ssh[a-z0-9@.-]{2,60}|welcometoubuntu|ssh_connection="
+)
+_LOCAL: Final = re.compile(r"https?://(?:localhost|127\.|\[::1\])")
+# A variable that is handed to a container as an option of the command.
+_LOCAL_OPTION: Final = re.compile(r"anthropic_base_url=https?://(?:localhost|127\.|\[::1\])")
+_PROXIES: Final = frozenset({"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"})
 _NO_NAME_OF_THE_CLIENT: Final = re.compile(r"(?!claude-|anthropic)")
 
 
@@ -76,11 +85,14 @@ def _elsewhere(reading: Reading, known: Known) -> Iterator[Clue]:
         return
     values = reading.variables.values if reading.variables else {}
     address = values.get(BASE_URL, "") or next(iter(known.base_urls), "")
-    is_local = re.match(r"https?://(?:localhost|127\.|\[::1\])", address) is not None
-    if is_local and ("wsl" in reading.met or known.platform is Platform.WSL):
-        yield Clue((("localhost-elsewhere", 6.0),), WHY["elsewhere"], 0)
+    is_local = _LOCAL.match(address) is not None or _LOCAL_OPTION.search(reading.cleaned.dense) is not None
+    is_inside = _CONTAINER.search(reading.cleaned.dense) is not None
+    if is_local and ("wsl" in reading.met or known.platform is Platform.WSL or is_inside):
+        yield Clue((("localhost-elsewhere", 8.0),), WHY["elsewhere"], 0)
     elif known.base_urls and not is_local:
         yield Clue((("localhost-elsewhere", -2.0),), WHY["address-seen"], 0)
+    if any(name.upper() in _PROXIES and value.strip() for name, value in values.items()) and not is_local:
+        yield Clue((("proxy-refused", 6.0),), WHY["proxy-set"], 0)
 
 
 def _other_address(reading: Reading) -> Iterator[Clue]:

@@ -16,7 +16,8 @@ _NAME: Final = (
     r"(?:ANTHROPIC_[A-Z0-9_]+|CLAUDE_CODE_[A-Z0-9_]+|CLAUDE_CONFIG_DIR|API_TIMEOUT_MS|(?:HTTPS?|ALL|NO)_PROXY|"
     r"https?_proxy|NODE_EXTRA_CA_CERTS)"
 )
-_PROMPT: Final = r"(?:[^\n]{0,80}?[$%#>❯➜]\s*|\+\+?\s)?"
+# A prompt, the mark of a trace, or the file and line that `grep` names.
+_PROMPT: Final = r"(?:[^\n]{0,80}?[$%#>❯➜]\s*|\+\+?\s|[\w./~-]{1,120}:(?:\d{1,5}:)?\s*)?"
 _COMMAND: Final = r"export\s+|declare\s+-x\s+|typeset\s+-x\s+|set\s+-g?U?x\s+|set\s+-Ux?\s+|setx\s+|set\s+|\$env:"
 _ASSIGNED: Final = re.compile(
     rf"\$?(?P<name>{_NAME})(?:\[1\])?(?P<sep>\s?=\s?|:\s|\s{{2,}}|\s)(?P<value>[^\n]{{0,2000}})$", re.IGNORECASE

@@ -25,6 +25,8 @@ _RETRY: Final = re.compile(r"^\W{0,12}(?:API Error\W{1,4})?([45]\d\d)\b", re.IGN
 _BARE: Final = re.compile(
     r"^\W{0,12}(4(?:0[0-57-9]|13|2[29]|51)|5(?:0[0-4]|2[0-69]))\s+(?:[{<\[\"']|[A-Z][a-zA-Z]+[\s:]|[\u4e00-\u9fff])"
 )
+# What `curl -w '%{http_code}'` prints: a line that holds nothing else.
+_ALONE: Final = re.compile(r"\s*([1-5]\d\d)\s*")
 _VERSION: Final = re.compile(r"\d\.\d{1,3}\.\d{1,4}\b")
 _BEFORE_VERSION: Final = re.compile(
     r"(?:claude[ _-]?code[^\n\d]{0,20}|(?<![\"a-z_])Version:\s{1,30}|claude_code_version\W{1,6}|"
@@ -140,9 +142,11 @@ def _without(text: str, start: int, end: int) -> str:
 def _statuses(comparable: Cleaned) -> dict[int, int]:
     """The HTTP statuses that the text speaks of, and where (offsets of the dense text)."""
     statuses = {int(found[1] or found[2]): found.start() for found in _STATUS.finditer(comparable.dense)}
+    asks_status = "http_code" in comparable.dense
     for number, line in enumerate(comparable.lines):
         is_retry = "etrying" in line or "attempt" in line
-        if found := (_RETRY if is_retry else _BARE).match(line[:80]):
+        asked_alone = asks_status and _ALONE.fullmatch(line[:80])
+        if found := asked_alone or (_RETRY if is_retry else _BARE).match(line[:80]):
             statuses[int(found[1])] = comparable.starts[number]
     return statuses
 

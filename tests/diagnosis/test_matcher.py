@@ -50,6 +50,10 @@ ALL = [row for name in NAMES for row in labelled(TEXTS / f"{name}.jsonl")]
         (TEXTS / "field_held.jsonl", 0.83, 0.92),
         # Messages that vendors' documents name, written down before a look; first 0.84 and 0.95.
         (TEXTS / "vendors.jsonl", 0.94, 0.97),
+        # Written, not recorded: the client's, gateways' and shells' own sentences with other values, and with the noise
+        # of a terminal. First looks 0.89 and 0.94. Of written-held nobody looks at what it misses: 0.88 and 0.93.
+        (TEXTS / "written.jsonl", 0.97, 0.99),
+        (TEXTS / "written_held.jsonl", 0.91, 0.95),
     ],
     ids=[
         "corpus",
@@ -65,6 +69,8 @@ ALL = [row for name in NAMES for row in labelled(TEXTS / f"{name}.jsonl")]
         "field",
         "field-held",
         "vendors",
+        "written",
+        "written-held",
     ],
 )
 def test_true_cause_is_found(path: Path, first_at_least: float, three_at_least: float) -> None:
