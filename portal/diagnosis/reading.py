@@ -106,7 +106,7 @@ def read(text: str, known: Known) -> Reading:
     status.read_lines(plain)
     status.read_json(plain)
     kinds |= status.kinds
-    notes += status.notes
+    notes += sorted(status.notes, key=lambda note: (note.line == 0, note.line))  # what is missing comes last
     clues += status.clues
     unfolded, is_json = unfold_output(plain)
     if is_json:

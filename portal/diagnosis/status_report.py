@@ -79,10 +79,9 @@ class Report:
 
     def _read_address(self, found: dict[str, tuple[str, int]]) -> None:
         if "anthropic base url" not in found:
-            line = max((line for _value, line in found.values()), default=1)
             self._say(
-                line,
-                _("The line `Anthropic base URL` is missing: the address is not in effect."),
+                0,
+                _("Your text has no line `Anthropic base URL`: the address is not in effect."),
                 ("not-in-effect", 8.5),
                 ("wrong-file", 2),
                 ("settings-file-broken", 2),

@@ -144,6 +144,16 @@ def test_clear_findings_are_sure_and_need_no_question() -> None:
     assert (finding.cause_id, finding.band, finding.tell_apart) == ("out-of-credit", Band.SURE, None)
 
 
+@pytest.mark.parametrize("family", ["new_api_error", "one_api_error"])
+def test_gateway_family_in_an_error_type_is_no_fault_of_the_gateway(family: str) -> None:
+    """new-api and one-api name themselves in every error of theirs, whoever is to blame."""
+    text = f'API Error: 401 {{"error":{{"message":"Invalid token","type":"{family}"}}}}'
+    findings = diagnose(text, NOTHING).findings
+    assert findings[0].cause_id == "key-rejected"
+    assert findings[0].band is Band.SURE
+    assert "gateway-error" not in [finding.cause_id for finding in findings]
+
+
 def test_key_check_moves_the_ranking() -> None:
     text = "Not logged in · Please run /login"
     assert first(text) == "not-in-effect"

@@ -31,7 +31,7 @@ def wrong(text: str) -> list[Note]:
 
 
 CASES = {
-    "no address": (STATUS.replace(BASE, ""), "not-in-effect", "is missing"),
+    "no address": (STATUS.replace(BASE, ""), "not-in-effect", "has no line"),
     "another address": (STATUS.replace("api.tokenbay.com", "old.example"), "settings-file-wins", "another address"),
     "address with v1": (STATUS.replace("bay.com", "bay.com/v1"), "base-url-path", "/v1"),
     "address without s": (STATUS.replace("https:", "http:"), "base-url-redirect", "http://"),
@@ -74,6 +74,17 @@ def test_wrong_line_of_status_is_named(text: str, cause: str, words: str) -> Non
 def test_wrong_line_is_quoted_with_its_number() -> None:
     (note,) = wrong(STATUS.replace("bay.com", "bay.com/v1"))
     assert (note.line, note.quote) == (6, "Anthropic base URL: https://api.tokenbay.com/v1")
+
+
+def test_remarks_are_in_the_order_of_the_text_and_what_is_missing_comes_last_without_a_line() -> None:
+    text = "Login method: Claude Max Account\nAuth token: ANTHROPIC_AUTH_TOKEN\nEmail: me@example.com\n"
+    notes = diagnose(text, TOKENBAY).notes
+    lines = [note.line for note in notes]
+    assert lines[-1] == 0
+    assert lines[:-1] == sorted(lines[:-1])
+    assert len(lines) > 2
+    assert notes[-1].quote == ""
+    assert "has no line `Anthropic base URL`" in str(notes[-1].says)
 
 
 def test_right_status_is_said_to_be_right() -> None:
