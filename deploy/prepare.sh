@@ -16,7 +16,7 @@ esac
 
 named=
 if [ -f .env ]; then
-    named=$(sed -n 's/^SITE_DOMAIN=//p' .env | tail -n 1)
+    named=$(sed -n 's/[[:space:]]#.*//; s/^SITE_DOMAIN=//p' .env | tail -n 1 | tr -d "\"' \t\r")
 fi
 if [ -n "$named" ] && [ "$named" != "$domain" ]; then
     echo "Nothing was changed: .env says SITE_DOMAIN=$named, not $domain. Change that line, or run this with $named." >&2
@@ -51,5 +51,10 @@ keep secret_key random
 keep metrics_token random
 keep oidc_client_secret true
 
-[ -n "$named" ] || printf 'SITE_DOMAIN=%s\n' "$domain" >>.env
+if [ -z "$named" ]; then
+    if [ -s .env ] && [ -n "$(tail -c 1 .env)" ]; then # its last line has no end
+        echo >>.env
+    fi
+    printf 'SITE_DOMAIN=%s\n' "$domain" >>.env
+fi
 echo "Ready for $domain. Start it with: docker compose up -d"

@@ -26,7 +26,14 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
     NO_CHANNEL = "no-channel"  # the id may be right
     RESTRICTED = "restricted"  # the key's plan
+    CREDIT = "credit"  # it costs what the account does not have
     OTHER = "other"
+
+
+_CODES: Final = {
+    Reason.RESTRICTED: (VerdictCode.NOT_ALLOWED, _PERMISSIONS),
+    Reason.CREDIT: (VerdictCode.OUT_OF_CREDIT, _PERMISSIONS),
+}
 
 
 def reason_of(result: CheckResult, *, misspelt: bool) -> Reason:
@@ -38,6 +45,8 @@ def reason_of(result: CheckResult, *, misspelt: bool) -> Reason:
             return Reason.UNKNOWN if proven else Reason.UNPROVEN
         case results.NotAllowed(barrier=Barrier.MODEL):
             return Reason.RESTRICTED
+        case results.OutOfCredit():
+            return Reason.CREDIT
         case _:
             return Reason.OTHER
 
@@ -61,16 +70,14 @@ def _kind(result: CheckResult) -> tuple[type, object]:
 
 def one_model(reason: Reason, model: str, gateway: str) -> Words:
     """One model does not answer; `model` is its id as code."""
-    code = VerdictCode.NOT_ALLOWED if reason is Reason.RESTRICTED else VerdictCode.MODEL_UNKNOWN
-    links = _PERMISSIONS if reason is Reason.RESTRICTED else _LISTS
+    code, links = _CODES.get(reason, (VerdictCode.MODEL_UNKNOWN, _LISTS))
     sentence = _one(reason, model, gateway)
     return Words(code, sentence, _why_one(reason), _action_for_one(reason), links, reason is Reason.NO_CHANNEL)
 
 
 def several_models(reason: Reason, failed: int, total: int, gateway: str) -> Words:
     """`failed` of the `total` models of the choices do not answer, at least two, all for one reason."""
-    code = VerdictCode.NOT_ALLOWED if reason is Reason.RESTRICTED else VerdictCode.MODEL_UNKNOWN
-    links = _PERMISSIONS if reason is Reason.RESTRICTED else _LISTS
+    code, links = _CODES.get(reason, (VerdictCode.MODEL_UNKNOWN, _LISTS))
     sentence = _several(reason, failed, total, gateway)
     return Words(code, sentence, _why_several(reason), _action_for_several(reason), links, reason is Reason.NO_CHANNEL)
 
@@ -133,6 +140,12 @@ def _one(reason: Reason, model: str, gateway: str) -> Text:
                 gateway=gateway,
                 model=model,
             )
+        case Reason.CREDIT:
+            return _(
+                "Your key works, but your credit at {gateway} does not pay for the model {model}.",
+                gateway=gateway,
+                model=model,
+            )
         case Reason.OTHER:
             return _("Your key works, but {gateway} does not answer with {model}.", gateway=gateway, model=model)
         case _:
@@ -156,6 +169,11 @@ def _several(reason: Reason, failed: int, total: int, gateway: str) -> Text:
             return _(
                 "Your key works, but its plan at {gateway} does not include {failed} of your {total} models.", **counts
             )
+        case Reason.CREDIT:
+            return _(
+                "Your key works, but your credit at {gateway} does not pay for {failed} of your {total} models.",
+                **counts,
+            )
         case Reason.OTHER:
             return _("Your key works, but {gateway} does not answer with {failed} of your {total} models.", **counts)
         case _:
@@ -172,6 +190,8 @@ def _why_one(reason: Reason) -> Text:
             return _("The id may be right: nothing serves it behind the gateway now, or not for your key’s group.")
         case Reason.RESTRICTED:
             return _("The key, or its group, is probably limited to certain models.")
+        case Reason.CREDIT:
+            return _("The account, its plan or its budget has nothing left for it.")
         case Reason.OTHER:
             return _NOTHING
         case _:
@@ -186,6 +206,8 @@ def _why_several(reason: Reason) -> Text:
             return _("The ids are probably written differently at this gateway, or your key’s group has no access.")
         case Reason.NO_CHANNEL:
             return _("The ids may be right: nothing serves them behind the gateway now, or not for your key’s group.")
+        case Reason.CREDIT:
+            return _("The account, its plan or its budget has nothing left for them.")
         case Reason.RESTRICTED | Reason.OTHER:
             return _why_one(reason)
         case _:
@@ -203,6 +225,8 @@ def _action_for_one(reason: Reason) -> Text:
             return _(
                 "Choose another id in step 3, under “Models and options”, or allow this one in the gateway’s console."
             )
+        case Reason.CREDIT:
+            return _("Add credit in the gateway’s console, or choose another id in step 3, under “Models and options”.")
         case Reason.UNPROVEN | Reason.UNKNOWN | Reason.OTHER:
             return _("Choose another id in step 3, under “Models and options”, then check again.")
         case _:
@@ -215,6 +239,8 @@ def _action_for_several(reason: Reason) -> Text:
             return _("Choose another id in step 3 for each of them, or ask the gateway’s support to enable them.")
         case Reason.RESTRICTED:
             return _("Choose another id in step 3 for each of them, or allow them in the gateway’s console.")
+        case Reason.CREDIT:
+            return _("Add credit in the gateway’s console, or choose another id in step 3 for each of them.")
         case Reason.UNPROVEN | Reason.UNKNOWN | Reason.OTHER:
             return _("Choose another id in step 3 for each of them, under “Models and options”, then check again.")
         case _:

@@ -111,8 +111,9 @@ def _reason(findings: Findings, answers: list[CheckResult], *, key_is_proven: bo
     """Why the models of these answers, which are alike, are silent."""
     misspelt = all(_is_misspelt(findings, answer) for answer in answers)
     first = answers[0]
-    if isinstance(first, results.ModelUnknown) and key_is_proven:
-        first = replace(first, key_proven=True)
+    if isinstance(first, results.ModelUnknown):
+        proven = key_is_proven or any(isinstance(one, results.ModelUnknown) and one.key_proven for one in answers)
+        first = replace(first, key_proven=proven)
     return model_wording.reason_of(first, misspelt=misspelt)
 
 

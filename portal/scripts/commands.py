@@ -60,7 +60,7 @@ def apply_script(choices: Choices, profile: GatewayProfile, origin: str, query: 
         name=name,
         address=address,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        compare=_compare(name),
+        compare=_compare(name, choices.target.shell),
         run=Section(
             blocks=(
                 block(
@@ -117,7 +117,9 @@ def doctor_section(choices: Choices, origin: str, query: str = "") -> Section:
     return Section(blocks=(block,))
 
 
-def _compare(name: ScriptName) -> Text:
+def _compare(name: ScriptName, shell: Shell) -> Text:
+    if shell is Shell.CMD:
+        return _("`certutil -hashfile apply.ps1 SHA256` prints the same for the file that you download.")
     if name is ScriptName.PS1:
         return _("`Get-FileHash apply.ps1` prints the same for the file that you download.")
     return _("`shasum -a 256 apply.sh` prints the same for the file that you download.")

@@ -74,7 +74,7 @@ def _undo_notes(target: Target) -> tuple[Note, ...]:
         notes.append(
             Note(
                 NoteKind.WARNING,
-                _("It knows its own file by the content: have the same key in step 2, and the same choices."),
+                _("It knows its own file by the content: make it with the same key and the same choices."),
             ),
         )
     if target.scope in _PROJECT_SCOPES and target.shell is Shell.CMD:
@@ -190,7 +190,7 @@ def _startup_after(target: Target) -> Text:
 def _file_after(path: str) -> Text:
     return _(
         "It answers `Wrote …`. If it answers `already exists`, nothing was changed: take the script, or merge your "
-        "`{path}` below.",
+        "`{path}` on the guide’s page.",
         path=path,
     )
 

@@ -152,7 +152,7 @@ def progress_words(answered: int, total: int, upcoming: int = 0, skipped: int = 
     if answered == 0:
         return ngettext(
             "{count} step. Try it, then say whether it helped.",
-            "{count} steps, the most promising first. Try one, then say whether it helped.",
+            "{count} steps; what has helped others tends to come first. Try one, then say whether it helped.",
             total,
         )
     if answered < total:

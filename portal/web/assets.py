@@ -18,7 +18,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from portal.web.compression import SMALLEST_WORTHWHILE, Coding, choose_coding, encode
+from portal.web.compression import SMALLEST_WORTHWHILE, Coding, choose_coding, encode_for_good
 from portal.web.conditional import unless_known
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -54,7 +54,7 @@ class Asset:
     def body(self, coding: Coding) -> bytes:
         """The content in `coding`."""
         if coding not in self.encoded:
-            self.encoded[coding] = encode(self.content, coding, for_good=True)
+            self.encoded[coding] = encode_for_good(self.content, coding)
         return self.encoded[coding]
 
 

@@ -128,6 +128,23 @@ def test_nothing_is_prepared_when_env_names_another_domain(tmp_path: Path) -> No
     assert f"Ready for {DOMAIN}" in prepare(place, DOMAIN).stdout
 
 
+@pytest.mark.parametrize(
+    "line", ['SITE_DOMAIN="{}"\n', "SITE_DOMAIN={}\r\n", "SITE_DOMAIN={} # ours\n", "SITE_DOMAIN='{}'"]
+)
+def test_domain_is_read_as_it_may_be_written(tmp_path: Path, line: str) -> None:
+    place = checkout(tmp_path)
+    (place / ".env").write_text(line.format(DOMAIN), newline="")
+    assert prepare(place, DOMAIN).returncode == 0
+    assert (place / ".env").read_bytes().decode() == line.format(DOMAIN)
+
+
+def test_domain_gets_a_line_of_its_own_when_the_last_one_has_no_end(tmp_path: Path) -> None:
+    place = checkout(tmp_path)
+    (place / ".env").write_text("PORTAL_PROFILE=mine")
+    assert prepare(place, DOMAIN).returncode == 0
+    assert (place / ".env").read_text() == f"PORTAL_PROFILE=mine\nSITE_DOMAIN={DOMAIN}\n"
+
+
 def test_domain_is_added_to_an_env_that_names_none(tmp_path: Path) -> None:
     place = checkout(tmp_path)
     (place / ".env").write_text("REPLICAS=4\nSITE_DOMAIN=\n")

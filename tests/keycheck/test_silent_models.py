@@ -76,6 +76,26 @@ async def test_headline_counts_all_when_no_model_is_in_the_key_s_plan(portal: ht
     assert said["key"].endswith("accepted")  # type: ignore[attr-defined]
 
 
+POOR = results.OutOfCredit(status=403, duration_ms=1)
+
+
+def test_credit_and_its_console_are_named_when_it_does_not_pay_for_some_models() -> None:
+    one_of, both = beside(POOR, accepted(HAIKU)), beside(POOR, POOR)
+    assert (
+        str(one_of.sentence) == f"Your key works, but your credit at Test Gateway does not pay for the model `{OPUS}`."
+    )
+    assert str(both.sentence) == "Your key works, but your credit at Test Gateway does not pay for 2 of your 3 models."
+    for verdict in (one_of, both):
+        assert str(verdict.next_action).startswith("Add credit in the gateway’s console, or choose another id")
+        assert verdict.cause_id == "out-of-credit"
+        assert [link.name.value for link in verdict.links][:1] == ["console"]
+
+
+def test_key_is_known_to_be_good_when_one_of_the_answers_shows_it() -> None:
+    shapes = [replace(silent(model), no_channel=False, key_proven=model == HAIKU) for model in (SONNET, OPUS, HAIKU)]
+    assert "not known yet" not in str(all_of(*shapes).cause)
+
+
 def test_model_that_is_not_in_the_plan_is_not_worded_like_a_wrong_key() -> None:
     verdict = all_of(NOT_IN_PLAN, accepted(OPUS), accepted(HAIKU))
     expected = f"Your key works, but its plan at Test Gateway does not include the model `{SONNET}`."

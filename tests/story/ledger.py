@@ -64,8 +64,11 @@ class Ledger:
     def stages(self) -> int:
         """How many stages are behind this visitor: whoever reached one is past all before it.
 
-        Keys are checked on the guide only; who did nothing there is at no stage.
+        Keys are checked on the guide only; who did nothing there is at no stage, whatever a text pasted in the help
+        shows.
         """
+        if set(self.reached) == {STAGES[-1]} and self.sought_help and not self.checks:
+            return 0
         return max((STAGES.index(stage) + 1 for stage in self.reached), default=1 if self.checks else 0)
 
     @property
@@ -163,7 +166,7 @@ def _platforms(visits: Sequence[Ledger]) -> dict[str, str]:
         opened = sum(visit.stages > 0 for visit in of)
         for index, stage in enumerate(STAGES):
             count = sum(visit.stages > index for visit in of)
-            if len(of) >= FEWEST:
+            if opened >= FEWEST:
                 found[f"platform.{platform}.{stage}"] = str(count)
                 found[f"platform.{platform}.{stage}.share"] = share(count, opened)
     shown = {name.split(".")[1] for name in found}

@@ -32,9 +32,10 @@ DEFINITIONS: Final = (
         "visit",
         _("Visit"),
         _(
-            "One browser, for at most a day from its first action on the guide or in the help. Whoever only reads is "
-            "not counted, and neither is a browser that asks for privacy. A visit counts on the day on which it began, "
-            "in your time zone, and under the set-up that it looked at last."
+            "One browser, for at most a day from the first thing that is done in it: a scroll, a key or a press on the "
+            "guide, or an answer in the help. A page that is only loaded is not counted, and neither is a browser that "
+            "asks for privacy. A visit counts on the day on which it began, in your time zone, and under the set-up "
+            "that it looked at last. The client’s version is known only of visits that pasted what shows it."
         ),
     ),
     Definition(
@@ -45,8 +46,9 @@ DEFINITIONS: Final = (
             "checked or not. The stages are: did something on the guide, chose the machine, copied or downloaded "
             "something there, the key check passed, the client works. Keys are checked on the guide: who tried one "
             "has opened it, whatever came of it. Who did nothing on the guide came for help only: that is a visit, and "
-            "no stage; what is copied in the help is none either. A step that fixed the trouble counts as resolved; "
-            "that the client works counts only when the visitor says so, or a pasted text shows it. Of days that an "
+            "no stage; what is copied or pasted in the help is none either. A step that fixed the trouble counts as "
+            "resolved; that the client works counts only when the visitor says so, or a text that somebody from the "
+            "guide pastes shows it. Of days that an "
             "earlier version counted and whose visits are removed, all visits count as having opened the guide."
         ),
     ),
@@ -75,7 +77,7 @@ DEFINITIONS: Final = (
         _("Side by side"),
         _(
             "Of a platform’s visits that opened the guide, the part that reached a stage. Platforms with fewer than 5 "
-            "visits are not shown."
+            "of these visits are not shown."
         ),
     ),
     Definition("checks", _("Key checks"), _("Checks that ended, in visits of the period. One visit may check often.")),

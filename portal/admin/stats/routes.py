@@ -17,6 +17,7 @@ from portal.admin import audit
 from portal.admin.guard import operator_of
 from portal.admin.services import admin
 from portal.admin.stats.definitions import COLUMNS, DEFINITIONS, DefinitionsPage
+from portal.admin.stats.dimensions import Dimension
 from portal.admin.stats.export import as_csv, as_json
 from portal.admin.stats.figures import Answer
 from portal.admin.stats.gauges import ProcessState
@@ -141,6 +142,7 @@ def _file(pieces: Iterator[str], media_type: str, question: Question, ending: st
         for piece in pieces:
             yield piece
 
-    name = f"portal-{question.first.isoformat()}-{question.last.isoformat()}.{ending}"
+    only = "".join(f"-{question.filters[dimension]}" for dimension in Dimension if dimension in question.filters)
+    name = f"portal-{question.first.isoformat()}-{question.last.isoformat()}{only}.{ending}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return StreamingResponse(sent(), media_type=media_type, headers=headers)

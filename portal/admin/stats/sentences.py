@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from portal.admin.stats.dimensions import UNKNOWN, Dimension
-from portal.admin.stats.figures import Stage
+from portal.admin.stats.figures import SMALLEST_GROUP, Stage
 from portal.admin.stats.findings import INSTALLER, Finding, Loss
 from portal.words import Text, _, ngettext
 
@@ -49,20 +49,24 @@ STAGES: Final = {
 }
 
 _STOPPED: Final = {
-    "chosen": _("Most of the others stop before they choose their machine ({count})."),
-    "taken": _("Most of the others stop before they copy or download anything ({count})."),
-    "passed": _("Most of the others stop before their key check passes ({count})."),
-    "verified": _("Most of the others stop before they say that the client works ({count})."),
+    "chosen": _("Of the other {others}, more stop before they choose their machine than anywhere else ({count})."),
+    "taken": _(
+        "Of the other {others}, more choose their machine and then copy nothing than stop anywhere else ({count})."
+    ),
+    "passed": _("Of the other {others}, more copy something and pass no key check than stop anywhere else ({count})."),
+    "verified": _(
+        "Of the other {others}, more pass the key check and never say that it works than stop anywhere else ({count})."
+    ),
 }
 
 _AGAINST_OTHERS: Final = {
-    Loss.CHOSEN: _("{share} of {who} stop before they choose their machine; of the others, {other}."),
-    Loss.TAKEN: _("{share} of {who} stop before they copy or download anything; of the others, {other}."),
-    Loss.LEFT: _("{share} of {who} stop before they copy or download anything; of the others, {other}."),
-    Loss.PASSED: _("{share} of {who} stop before their key check passes; of the others, {other}."),
-    Loss.VERIFIED: _("{share} of {who} stop before the client works; of the others, {other}."),
-    Loss.FIRST_CHECK: _("{share} of {who} do not pass their first key check; of the others, {other}."),
-    Loss.UNRESOLVED: _("{share} of {who} look for help and do not find it; of the others, {other}."),
+    Loss.CHOSEN: _("{share} of {who} stop before they choose their machine; of {others}, {other}."),
+    Loss.TAKEN: _("{share} of {who} stop before they copy or download anything; of {others}, {other}."),
+    Loss.LEFT: _("{share} of {who} stop before they copy or download anything; of {others}, {other}."),
+    Loss.PASSED: _("{share} of {who} stop before their key check passes; of {others}, {other}."),
+    Loss.VERIFIED: _("{share} of {who} stop before the client works; of {others}, {other}."),
+    Loss.FIRST_CHECK: _("{share} of {who} do not pass their first key check; of {others}, {other}."),
+    Loss.UNRESOLVED: _("{share} of {who} look for help and do not find it; of {others}, {other}."),
 }
 
 _SINCE_BEFORE: Final = {
@@ -128,12 +132,21 @@ def who(group: Mapping[Dimension, str]) -> Text:  # noqa: PLR0911 - a table of s
             return _("visitors who read in {language}", language=value)
 
 
+def others(group: Mapping[Dimension, str]) -> Text:
+    """Whom a group is compared with, in the middle of a sentence: visits of which the same is known."""
+    if Dimension.PLATFORM in group and len(group) > 1:
+        return _("other {platform} visitors", platform=name_of(group[Dimension.PLATFORM]))
+    if Dimension.CLIENT in group:
+        return _("those with another version that is known")
+    return _("the others")
+
+
 def finding(found: Finding) -> Text:
     """What was found, with both shares in it."""
     shares = {"share": percent(found.share), "other": percent(found.other_share)}
     if not found.group:
         return _fill(_SINCE_BEFORE[found.loss], **shares)
-    return _fill(_AGAINST_OTHERS[found.loss], who=who(found.group), **shares)
+    return _fill(_AGAINST_OTHERS[found.loss], who=who(found.group), others=others(found.group), **shares)
 
 
 def finding_numbers(found: Finding) -> Text:
@@ -162,9 +175,12 @@ def headline(stages: tuple[Stage, ...]) -> Text:
 
 
 def biggest_drop(stages: tuple[Stage, ...]) -> Text | None:
-    """Where most stop; None when nobody does."""
-    worst = max(stages[1:], key=lambda stage: stage.stopped)
-    return _fill(_STOPPED[worst.name], count=worst.stopped) if worst.stopped else None
+    """Where more stop than anywhere else; None when that is nowhere, or when they are few."""
+    worst, next_worst = sorted(stages[1:], key=lambda stage: -stage.stopped)[:2]
+    if worst.stopped < SMALLEST_GROUP or worst.stopped == next_worst.stopped:
+        return None
+    others = stages[0].reached - stages[-1].reached
+    return _fill(_STOPPED[worst.name], count=worst.stopped, others=others)
 
 
 def _fill(sentence: Text, **params: str | int | Text) -> Text:

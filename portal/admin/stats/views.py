@@ -9,7 +9,7 @@ from typing import Final
 
 from portal.admin.stats import sentences, tables
 from portal.admin.stats.dimensions import Dimension
-from portal.admin.stats.figures import Answer, durations, funnel, gathered, is_small, steps
+from portal.admin.stats.figures import SMALLEST_GROUP, Answer, durations, funnel, gathered, is_small, steps
 from portal.admin.stats.findings import LEVEL, MIN_EFFECT, MIN_GROUP, TOP, Finding
 from portal.admin.stats.names import Names
 from portal.admin.stats.question import PERIODS, Question
@@ -44,12 +44,13 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A field to filter by."""
+    """A field to filter by; `chosen` is the value that visits have to have, or empty, and `only` says it."""
 
     name: str
     label: Text
     options: tuple[tuple[str, Text], ...]
     chosen: str
+    only: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,7 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
     stages = funnel(answer.total)
     earlier = answer.before if question.compare and not (question.filters and is_small(answer.before)) else None
     before = funnel(earlier) if earlier is not None else None
-    state = (
-        "empty" if not answer.total["visits"] else "small" if question.filters and is_small(answer.total) else "numbers"
-    )
+    state = "small" if question.filters and is_small(answer.total) else "numbers" if answer.total["visits"] else "empty"
     advice = tuple(_advice(one, question) for one in answer.findings)
     days, by_week = tables.binned(answer.days)
     if question.filters:
@@ -132,7 +131,7 @@ def show_dashboard(  # noqa: PLR0913 - each by its name
     total = answer.total
     helped_only = total["visits"] - stages[0].reached
     named = Counter[str]() if is_small(total) else total
-    platforms = {name: sums for name, sums in answer.platforms.items() if not is_small(sums)}
+    platforms = {name: sums for name, sums in answer.platforms.items() if sums["opened"] >= SMALLEST_GROUP}
     first_before, last_before = question.before
     return DashboardPage(
         operator=operator,
@@ -194,5 +193,7 @@ def _choices(question: Question, answer: Answer) -> tuple[Choice, ...]:
         values = sorted({*answer.in_use.get(dimension, ()), *([chosen] if chosen else [])})
         if values:
             options = (("", _("all")), *((value, sentences.name_of(value)) for value in values))
-            found.append(Choice(dimension.value, sentences.DIMENSIONS[dimension], options, chosen))
+            found.append(
+                Choice(dimension.value, sentences.DIMENSIONS[dimension], options, chosen, sentences.name_of(chosen))
+            )
     return tuple(found)

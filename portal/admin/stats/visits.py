@@ -4,7 +4,8 @@ A visit that reached a stage has got past all stages before it: whoever says tha
 key check, checked or not. So each stage has at most as many visits as the one before, and the difference stopped there.
 
 Not every visit is in the funnel. Whoever did nothing on the guide, but sought help, is at none of its stages. Keys are
-checked on the guide only: a visit with a key check has opened it, also when no script said so.
+checked on the guide only: a visit with a key check has opened it, also when no script said so. Who only pasted into
+the help a text that shows that the client works got there some other way.
 """
 
 from __future__ import annotations
@@ -114,7 +115,10 @@ def key(*parts: str | int) -> str:
 def _stages_behind(visit: Visit) -> int:
     """How many stages the visit got past: up to the furthest that it reached; none when it was not on the guide."""
     reached = [index for index, at in enumerate(visit.reached, 1) if at is not None]
-    return max(reached, default=int(visit.tried_key or bool(visit.checks)))
+    tried = visit.tried_key or bool(visit.checks)
+    if reached == [len(STAGES)] and visit.sought_help and not tried:
+        return 0  # counted, only those whose client works would be in the funnel, of all who never saw the guide
+    return max(reached, default=int(tried))
 
 
 def _count_minutes(visit: Visit, counts: Counter[str]) -> None:

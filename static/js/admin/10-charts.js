@@ -81,8 +81,8 @@ document.addEventListener('DOMContentLoaded', () => {
   /* Paper is white, whatever the screen is, and as a rule narrower. */
   let theme;
   addEventListener('beforeprint', () => {
+    if (!paper) theme = document.documentElement.dataset.theme;
     paper = PAPER;
-    theme = document.documentElement.dataset.theme;
     document.documentElement.dataset.theme = 'light';
     drawAll();
   });

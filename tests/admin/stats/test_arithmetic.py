@@ -21,7 +21,7 @@ from portal.admin.stats.histogram import bucket_of, quantile
 from portal.admin.stats.intervals import difference_p, which_stand, wilson
 from portal.admin.stats.visits import STAGES, Visit, tally
 from portal.journeys.vocabulary import Verdict
-from tests.admin.stats.visiting import visits
+from tests.admin.stats.visiting import only_pasted, visits
 
 
 @given(st.lists(visits(), max_size=20))
@@ -59,7 +59,10 @@ def test_funnel_is_that_of_the_furthest_stage_of_each_visit(found: list[Visit]) 
     total: Counter[str] = Counter()
     for visit in found:
         total.update(tally(visit))
-    furthest = [max((i for i in range(5) if visit.reached[i] is not None), default=-1) for visit in found]
+    furthest = [
+        max((i for i in range(5) if visit.reached[i] is not None and not only_pasted(visit)), default=-1)
+        for visit in found
+    ]
     tried = [visit.tried_key or len(visit.checks) > 0 for visit in found]
     furthest = [max(one, 0) if is_on_guide else one for one, is_on_guide in zip(furthest, tried, strict=True)]
     assert total["visits"] == len(found)
@@ -85,6 +88,13 @@ def test_first_checks_and_steps_are_counted_once_for_each_visit(found: list[Visi
     assert total["first_passed"] == sum(check.verdict is Verdict.PASSED for check in firsts)
     assert total["step|s|x|shown"] == sum(step.step == "x" for visit in found for step in visit.steps)
     assert total["unmatched"] == sum(None in visit.diagnosed for visit in found)
+
+
+def test_quantile_is_near_the_exact_one_for_every_short_duration() -> None:
+    for exact in range(5000):
+        found = quantile({bucket_of(exact): 1}, 0.5)
+        assert found is not None
+        assert abs(found - exact) <= max(0.5, 0.0455 * exact)
 
 
 @given(st.lists(st.integers(0, 8 * 24 * 60 * 60_000), min_size=1), st.sampled_from([0.5, 0.9]))

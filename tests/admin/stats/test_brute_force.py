@@ -29,7 +29,7 @@ from portal.admin.stats.visits import Check, Step, Visit
 from portal.db import Database
 from portal.journeys.models import Journey
 from portal.journeys.vocabulary import StepOutcome, Verdict
-from tests.admin.stats.visiting import CELLS, DAY, NOON, write
+from tests.admin.stats.visiting import CELLS, DAY, NOON, only_pasted, write
 
 pytestmark = pytest.mark.anyio
 
@@ -97,7 +97,9 @@ def by_hand(found: Sequence[Visit]) -> dict[str, int]:
     number: Counter[str] = Counter()
     number["visits"] = len(found)
     for index, name in enumerate(("opened", "chosen", "taken", "passed", "verified")):
-        number[name] = sum(any(at is not None for at in visit.reached[index:]) for visit in found)
+        number[name] = sum(
+            any(at is not None for at in visit.reached[index:]) and not only_pasted(visit) for visit in found
+        )
     number["opened"] += sum(
         all(at is None for at in visit.reached) and (visit.tried_key or len(visit.checks) > 0) for visit in found
     )

@@ -54,6 +54,9 @@ def some(opened: int, helped: int, at: int) -> list[Visit]:
         (Visit("moved", CELLS[0], NOON, (NOON, None, None, None, None)), 1),
         (Visit("copied", CELLS[0], NOON, (None, None, NOON, None, None)), 3),
         (Visit("works", CELLS[0], NOON, (None, None, None, None, NOON), tried_key=True), 5),
+        (Visit("works, without a script", CELLS[0], NOON, (None, None, None, None, NOON)), 5),
+        (Visit("pasted that it works", CELLS[0], NOON, (None, None, None, None, NOON), sought_help=True), 0),
+        (Visit("from the guide to the help", CELLS[0], NOON, (NOON, None, None, None, NOON), sought_help=True), 5),
     ],
     ids=lambda one: one.id if isinstance(one, Visit) else "",
 )
@@ -61,7 +64,7 @@ def test_visit_is_past_every_stage_up_to_its_furthest(visit: Visit, reached: int
     counts = tally(visit)
     assert counts["visits"] == 1
     assert [stage.reached for stage in funnel(counts)] == [1] * reached + [0] * (5 - reached)
-    assert not [name for name in counts if name.startswith("minutes")]
+    assert not [name for name in counts if name.startswith("minutes")] or visit.reached[0] is not None
 
 
 def test_times_begin_when_the_guide_was_opened() -> None:

@@ -118,3 +118,9 @@ async def write(database: Database, found: Sequence[Visit]) -> None:
                         symptom=step.symptom, step=step.step, outcome=step.outcome, at=step.at, context=context
                     )
                     await store.record_outcome(connection, visit.id, answer)
+
+
+def only_pasted(visit: Visit) -> bool:
+    """Whether a text in the help that shows a working client is all that is known of the visit."""
+    on_guide = any((visit.tried_key, visit.checks, *(at is not None for at in visit.reached[:4])))
+    return visit.sought_help and visit.reached[4] is not None and not on_guide
