@@ -2,7 +2,8 @@
 
 Each size is made anew in SQLite and in a PostgreSQL of its own (half a year of visits, five events each, by SQL), and
 its days are closed as the portal closes them; the databases are made side by side, one for each processor. Then, with
-nothing else running, the page is asked for through the whole application: session, queries, template. Before each look
+nothing else running, the page is asked for through the whole application: session, queries, template. The sizes take
+turns, look by look, because a machine is faster at one time than at another. Before each look
 somebody's visit of today is written to. "new" is a look whose sums of closed days this process does not have at hand;
 "again" is one whose sums it has. "first" is the first look of a process, which counts all of today. A process gets the
 sums of all visits ready by itself, for each period to choose from; so only a filter or a period of one's own is ever
@@ -25,7 +26,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -122,38 +123,56 @@ async def looking(address: str, now: int) -> AsyncIterator[tuple[httpx.AsyncClie
         yield client, app
 
 
-async def measure(address: str, rounds: int) -> tuple[float, dict[str, tuple[Took, Took]]]:
-    """The first look in milliseconds, and each page's looks: new and again."""
+async def measure(addresses: list[str], rounds: int) -> list[tuple[float, dict[str, tuple[Took, Took]]]]:
+    """For each database the first look in milliseconds, and each page's looks: new and again.
+
+    The databases take turns, look by look: whatever else the machine does meanwhile, it does to all of them.
+    """
     _, now = moments()
-    async with looking(address, now) as (client, app):
-        await client.get("/admin/definitions")  # what any page does once in a process
-        begin = time.perf_counter()
-        first = await client.get("/admin")
-        assert first.status_code == 200, first.status_code
-        first_ms = (time.perf_counter() - begin) * 1000
-        found = {}
+    async with AsyncExitStack() as opened:
+        places = [await opened.enter_async_context(looking(address, now)) for address in addresses]
+        firsts = [await _first(client) for client, _ in places]
+        found: list[dict[str, tuple[Took, Took]]] = [{} for _ in places]
         for page in PAGES:
-            new = await _looks(client, app, page, rounds, anew=True)
-            found[page] = new, await _looks(client, app, page, rounds, anew=False)
-    return first_ms, found
+            new = await _looks(places, page, rounds, anew=True)
+            again = await _looks(places, page, rounds, anew=False)
+            for index, took in enumerate(zip(new, again, strict=True)):
+                found[index][page] = took
+    return list(zip(firsts, found, strict=True))
 
 
-async def _looks(client: httpx.AsyncClient, app: Any, page: str, rounds: int, *, anew: bool) -> Took:
-    numbers = app.state.statistics.statistics
-    times, used = [], []
+async def _first(client: httpx.AsyncClient) -> float:
+    await client.get("/admin/definitions")  # what any page does once in a process
+    begin = time.perf_counter()
+    answer = await client.get("/admin")
+    assert answer.status_code == 200, answer.status_code
+    return (time.perf_counter() - begin) * 1000
+
+
+async def _looks(places: list[tuple[httpx.AsyncClient, Any]], page: str, rounds: int, *, anew: bool) -> list[Took]:
+    looks: list[list[tuple[float, float]]] = [[] for _ in places]
     for number in range(rounds):
-        async with numbers.database.writing() as connection:
-            some = f"(SELECT id FROM journey ORDER BY started_at DESC LIMIT 1 OFFSET {number % 20})"
-            last = "(SELECT max(touched_at) FROM journey)"
-            change = f"touched_at = {last} + 1, verified_at = {last}"
-            await connection.execute(text(f"UPDATE journey SET {change} WHERE id = {some}"))
-        if anew:
-            numbers.kept = KeptSums()
-        begin, cpu = time.perf_counter(), time.process_time()
-        answer = await client.get(page)
-        times.append((time.perf_counter() - begin) * 1000)
-        used.append((time.process_time() - cpu) * 1000)
-        assert 'data-state="numbers"' in answer.text
+        for (client, app), took in zip(places, looks, strict=True):
+            await _somebody_goes_on(app, number)
+            if anew:
+                app.state.statistics.statistics.kept = KeptSums()
+            begin, cpu = time.perf_counter(), time.process_time()
+            answer = await client.get(page)
+            took.append(((time.perf_counter() - begin) * 1000, (time.process_time() - cpu) * 1000))
+            assert 'data-state="numbers"' in answer.text
+    return [_summed_up(took) for took in looks]
+
+
+async def _somebody_goes_on(app: Any, number: int) -> None:
+    async with app.state.statistics.statistics.database.writing() as connection:
+        some = f"(SELECT id FROM journey ORDER BY started_at DESC LIMIT 1 OFFSET {number % 20})"
+        last = "(SELECT max(touched_at) FROM journey)"
+        change = f"touched_at = {last} + 1, verified_at = {last}"
+        await connection.execute(text(f"UPDATE journey SET {change} WHERE id = {some}"))
+
+
+def _summed_up(looks: list[tuple[float, float]]) -> Took:
+    times, used = zip(*looks, strict=True)
     return Took(statistics.median(times), statistics.quantiles(times, n=20)[-1], statistics.median(used))
 
 
@@ -194,11 +213,11 @@ def main() -> None:
                 job.add_done_callback(lambda _, which=which: print("made", *which, "events", file=sys.stderr))  # type: ignore[misc]
             made = {which: job.result() for which, job in jobs.items()}
         for kind in given.databases:
-            least: dict[str, tuple[Took, Took]] = {}
-            for events in sorted(given.events):
+            sizes = sorted(given.events)
+            measured = asyncio.run(measure([made[kind, events].address for events in sizes], given.rounds))
+            least = measured[0][1]
+            for events, (first, found) in zip(sizes, measured, strict=True):
                 one = made[kind, events]
-                first, found = asyncio.run(measure(one.address, given.rounds))
-                least = least or found
                 print(
                     f"{kind}, {events} events: filled in {one.filling:.0f} s, days closed in {one.closing:.0f} s, "
                     f"first look {first:.0f} ms",
