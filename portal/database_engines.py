@@ -9,6 +9,7 @@ waits two seconds more for the cancelled statement before it drops the connectio
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, NullPool, event, make_url
@@ -74,7 +75,7 @@ def plain_engine(url: URL) -> AsyncEngine:
     return create_async_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": CONNECT_SECONDS})
 
 
-def sqlite_engine(url: URL, *, writes: bool, migrates: bool = False) -> AsyncEngine:
+def sqlite_engine(url: URL, factory: type[sqlite3.Connection], *, writes: bool, migrates: bool = False) -> AsyncEngine:
     """One connection to write with, a few to read with: our own queue is fair, SQLite's waiting is not."""
     engine = create_async_engine(
         url,
@@ -82,7 +83,7 @@ def sqlite_engine(url: URL, *, writes: bool, migrates: bool = False) -> AsyncEng
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
         hide_parameters=True,
-        connect_args={"timeout": BUSY_SECONDS},
+        connect_args={"timeout": BUSY_SECONDS, "factory": factory},
     )
 
     def prepare(connection: Any, _record: object) -> None:

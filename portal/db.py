@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -68,6 +69,20 @@ class DatabaseState(StrEnum):
     AWAY = "away"
 
 
+class _SQLiteConnection(sqlite3.Connection):
+    """A connection whose transaction ends when it is closed, whoever still holds a statement of it.
+
+    A cancelled task's connection is closed, not returned, and the task's traceback may hold a cursor for a long time.
+    SQLite then puts closing off (https://sqlite.org/c3ref/close.html), and with it the end of the transaction: nobody
+    could write meanwhile.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):  # it is closed already, or cannot be asked any more
+            self.rollback()
+        super().close()
+
+
 class Database:
     """One database for one application. Making it connects to nothing; `close` ends all connections."""
 
@@ -85,8 +100,8 @@ class Database:
         self._migrating = asyncio.Lock()
         self._rest_until = 0.0
         if self.is_sqlite:
-            self._writer = sqlite_engine(self._url, writes=True)
-            self._reader = sqlite_engine(self._url, writes=False)
+            self._writer = sqlite_engine(self._url, _SQLiteConnection, writes=True)
+            self._reader = sqlite_engine(self._url, _SQLiteConnection, writes=False)
         else:
             self._writer = self._reader = server_engine(self._url)
 
@@ -154,7 +169,11 @@ class Database:
         if self.file:
             prepare_file(self.file)
             self._opened = identity_of(self.file)
-        engine = sqlite_engine(self._url, writes=True, migrates=True) if self.is_sqlite else plain_engine(self._url)
+        engine = (
+            sqlite_engine(self._url, _SQLiteConnection, writes=True, migrates=True)
+            if self.is_sqlite
+            else plain_engine(self._url)
+        )
         try:
             async with locked(self.file), self._translated(), engine.begin() as connection:
                 if not self.is_sqlite:

@@ -18,6 +18,7 @@ from portal.errors import ConfigurationError
 from portal.troubleshooting.routes import POSTS_PER_MINUTE
 from tests.real_parts.redis_server import PASSWORD, RedisServer, running_redis
 from tests.support.portal import running_portal
+from tests.support.windows import seconds_to_room
 
 pytestmark = pytest.mark.anyio
 
@@ -130,6 +131,7 @@ async def test_portals_share_every_limit_that_protects(redis: RedisServer) -> No
         running_portal(redis_url=redis.url, key_checks_per_minute=1) as one,
         running_portal(redis_url=redis.url, key_checks_per_minute=1) as other,
     ):
+        await asyncio.sleep(seconds_to_room(20))
         assert (await one.post("/key-check", data={"key": "sk-x"})).status_code == 200
         assert (await other.post("/key-check", data={"key": "sk-x"})).status_code == 429
         for _ in range(POSTS_PER_MINUTE):

@@ -26,7 +26,7 @@ _WANTS_API_KEY: Final = re.compile(
 # The prompt of a container is its short id; the others are folders and names that only containers and machines reached
 # by `ssh` show.
 _CONTAINER: Final = re.compile(
-    r"[a-z]@[0-9a-f]{12}:|/workspaces/|/\.dockerenv|host\.docker\.internal|devcontainer|codespace|(?:docker|podman)(?:compose)?(?:run|exec)|kubectlexec|gitpod|[$>❯#]ssh[a-z0-9@.-]{2,60}|welcometoubuntu|ssh_connection="
+    r"[a-z]@[0-9a-f]{12}:|/workspaces/|/\.dockerenv|host\.docker\.internal|devcontainer|codespace|(?:docker|podman)(?:compose)?(?:run(?!ning|-d|--detach)|exec)|kubectlexec|gitpod|[$>❯#]ssh(?!-(?:keygen|add|agent|copy)|[a-z@.-]{0,40}?-[a-z]{0,3}l\d)[a-z0-9@.-]{2,60}|welcometoubuntu|ssh_connection="
 )
 _LOCAL: Final = re.compile(r"https?://(?:localhost|127\.|\[::1\])")
 # A variable that is handed to a container as an option of the command.
@@ -81,7 +81,7 @@ def _no_key_or_refused(reading: Reading) -> Iterator[Clue]:
 
 
 def _elsewhere(reading: Reading, known: Known) -> Iterator[Clue]:
-    if "refused" not in reading.met:
+    if not reading.met & {"refused", "refused-elsewhere", "curl-refused"}:
         return
     values = reading.variables.values if reading.variables else {}
     address = values.get(BASE_URL, "") or next(iter(known.base_urls), "")

@@ -86,7 +86,7 @@ def _evidence(cause: str, clues: tuple[Clue, ...]) -> tuple[Evidence, ...]:
     chosen: dict[str, Evidence] = {}
     for points, clue in for_cause:
         is_about_it = points >= _ASIDE * max(other for _name, other in clue.weights)
-        why = clue.why if is_about_it else wording.SEEN_AS_WELL
+        why = clue.why if is_about_it or not clue.quote else wording.SEEN_AS_WELL  # "the same words" takes words
         chosen.setdefault(str(why), Evidence(clue.quote, clue.line, why))
     if len(chosen) > 1:
         chosen.pop(str(wording.SEEN_AS_WELL), None)

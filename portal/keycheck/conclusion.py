@@ -213,7 +213,7 @@ def _about_busy_models(waiting: list[SilentModel], progress: Progress, gateway: 
     told = waiting[0].answer
     ids = ", ".join(f"`{model.id}`" for model in waiting)
     found = _about_a_later_stage(answer_of(ids), told, gateway)
-    if len({type(model.answer) for model in waiting}) == 1:
+    if model_wording.are_alike([model.answer for model in waiting]):
         return found
     words = model_wording.busy_differ(len(waiting), len(progress.models), gateway, found.words.code)
     return replace(found, words=words)

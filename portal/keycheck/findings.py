@@ -26,6 +26,7 @@ from portal.gateway.stages import (
     StreamFinding,
 )
 from portal.keycheck.plan import CheckPlan
+from portal.keycheck.steps import StepState, steps_of
 
 _REFUSALS: Final = (
     results.Rejected,
@@ -99,13 +100,19 @@ class Findings:
     @property
     def usable_ids(self) -> tuple[str, ...]:
         """The ids to choose from: those that answered, then the gateway's own list without what it just refused."""
-        listed = self.listing.ids if isinstance(self.listing, ModelsListed) and self.key_is_proven else ()
+        listed = self.listing.ids if isinstance(self.listing, ModelsListed) and self.has_answered else ()
         return tuple(dict.fromkeys((*self.accepted, *(id_ for id_ in listed if id_ not in self.refused))))
 
     @property
-    def key_is_proven(self) -> bool:
+    def has_answered(self) -> bool:
         """Whether a model answered with this key, in one piece or as a stream."""
         return bool(self.accepted) or isinstance(self.stream, Streamed | NotStreamed)
+
+    @property
+    def key_is_proven(self) -> bool:
+        """Whether the key is good: a model answered, or was refused by a gateway that had accepted the key before."""
+        answers = [self.answer_for(model.id) for model in self.plan.models]
+        return self.has_answered or any(one and steps_of(one).credential is StepState.PASSED for one in answers)
 
 
 def with_moment(findings: Findings, moment: Moment) -> Findings:

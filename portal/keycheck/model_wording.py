@@ -25,10 +25,13 @@ class Reason(StrEnum):
     UNPROVEN = "unproven"  # unknown, and so is whether the key is good
     UNKNOWN = "unknown"
     NO_CHANNEL = "no-channel"  # the id may be right
-    RESTRICTED = "restricted"  # the key's plan
+    RESTRICTED = "restricted"  # the plan or the group of the key
     CREDIT = "credit"  # it costs what the account does not have
     OTHER = "other"
 
+
+_ASK: Final = frozenset({Reason.NO_CHANNEL, Reason.OTHER})
+"""Where the gateway's support may have to act."""
 
 _CODES: Final = {
     Reason.RESTRICTED: (VerdictCode.NOT_ALLOWED, _PERMISSIONS),
@@ -43,7 +46,7 @@ def reason_of(result: CheckResult, *, misspelt: bool) -> Reason:
             return Reason.NO_CHANNEL
         case results.ModelUnknown(key_proven=proven):
             return Reason.UNKNOWN if proven else Reason.UNPROVEN
-        case results.NotAllowed(barrier=Barrier.MODEL):
+        case results.NotAllowed(barrier=Barrier.MODEL | Barrier.GROUP):
             return Reason.RESTRICTED
         case results.OutOfCredit():
             return Reason.CREDIT
@@ -72,14 +75,14 @@ def one_model(reason: Reason, model: str, gateway: str) -> Words:
     """One model does not answer; `model` is its id as code."""
     code, links = _CODES.get(reason, (VerdictCode.MODEL_UNKNOWN, _LISTS))
     sentence = _one(reason, model, gateway)
-    return Words(code, sentence, _why_one(reason), _action_for_one(reason), links, reason is Reason.NO_CHANNEL)
+    return Words(code, sentence, _why_one(reason), _action_for_one(reason), links, reason in _ASK)
 
 
 def several_models(reason: Reason, failed: int, total: int, gateway: str) -> Words:
     """`failed` of the `total` models of the choices do not answer, at least two, all for one reason."""
     code, links = _CODES.get(reason, (VerdictCode.MODEL_UNKNOWN, _LISTS))
     sentence = _several(reason, failed, total, gateway)
-    return Words(code, sentence, _why_several(reason), _action_for_several(reason), links, reason is Reason.NO_CHANNEL)
+    return Words(code, sentence, _why_several(reason), _action_for_several(reason), links, reason in _ASK)
 
 
 def models_differ(failed: int, total: int, gateway: str, ids: str, *, key_is_proven: bool) -> Words:

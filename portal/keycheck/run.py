@@ -74,8 +74,9 @@ async def run_check(  # noqa: PLR0913 - what is asked, and its limits
             since = time.perf_counter() - told_at
             rest = max(CALM_SECONDS - since, 0) if findings is not told else pulse_seconds
             try:
-                fold = await asyncio.wait_for(queue.get(), min(left, rest)) if rest else queue.get_nowait()
-            except (TimeoutError, asyncio.QueueEmpty):
+                async with asyncio.timeout(min(left, rest)):  # `wait_for` may lose a cancellation (Python 3.11)
+                    fold = await queue.get()
+            except TimeoutError:
                 told, told_at = findings, time.perf_counter()
                 yield findings
                 continue

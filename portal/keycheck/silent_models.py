@@ -112,8 +112,7 @@ def _reason(findings: Findings, answers: list[CheckResult], *, key_is_proven: bo
     misspelt = all(_is_misspelt(findings, answer) for answer in answers)
     first = answers[0]
     if isinstance(first, results.ModelUnknown):
-        proven = key_is_proven or any(isinstance(one, results.ModelUnknown) and one.key_proven for one in answers)
-        first = replace(first, key_proven=proven)
+        first = replace(first, key_proven=key_is_proven)
     return model_wording.reason_of(first, misspelt=misspelt)
 
 

@@ -149,7 +149,7 @@ def _beside_streaming(findings: Findings) -> Text | None:
         case NotStreamed():
             return _("answers in one piece")
         case StreamBroke():
-            return _("breaks")
+            return _("broke off")
         case None:
             return None
         case result:
@@ -183,4 +183,6 @@ def _beside_rehearsal(findings: Findings) -> Text | None:  # noqa: PLR0911 - one
 def _refused(result: CheckResult) -> Text:
     if isinstance(result, results.TimedOut):
         return _("no answer in time")
+    if isinstance(result, results.NotMessagesApi):
+        return _("another answer than the API’s")
     return _("refused (status {status})", status=result.status) if result.status else _("refused")

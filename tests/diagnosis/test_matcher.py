@@ -113,6 +113,8 @@ def test_texts_are_many_and_of_both_clients() -> None:
         "● Hello! How can I help you today?\n✻ Waffling… (3s)",
         "\x1b[2J\x1b[H\x00\x01",
         "2.1.330 (Claude Code)",
+        "install.ps1 ist geladen. Die Ausgabe ist deaktiviert.",
+        "claude hat die Datei nicht gefunden",
     ],
 )
 def test_nothing_is_guessed_when_nothing_was_recognised(text: str) -> None:

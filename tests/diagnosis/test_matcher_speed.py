@@ -37,6 +37,23 @@ HOSTILE = [
         "://a:",
     ),
     "-----BEGIN CLAUDE CODE REPORT v1-----\n",
+    *(
+        "c:\\x.ps1 ",
+        "停用 c:",
+        ".ps1 deaktivier",
+        f"停用 c:{'b' * 100}",
+        "+++ b/.claude/settings.json + anthropic_",
+        "git log ",
+    ),
+    *(
+        "/mnt/c/claude ",
+        "claude nicht",
+        "nicht gefunden: claude=",
+        "token && ",
+        "key=sk-",
+        "unable to connect retrying in ",
+    ),
+    *("root@0123456789ab:", "$ssh ", "a/b.c:12:", "api error: 500 respondingto", "http_code 200\n", "curl: (7) "),
 ]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from portal.diagnosis.answer import Kind, Note
 from portal.diagnosis.matcher import diagnose
+from portal.diagnosis.wording import SEEN_AS_WELL
 from portal.profile.model import CredentialScheme
 from portal.snippets.targets import Scope
 from tests.diagnosis.pasting import TOKENBAY, causes, first
@@ -85,6 +86,12 @@ def test_remarks_are_in_the_order_of_the_text_and_what_is_missing_comes_last_wit
     assert len(lines) > 2
     assert notes[-1].quote == ""
     assert "has no line `Anthropic base URL`" in str(notes[-1].says)
+
+
+def test_what_is_missing_is_no_words_that_are_seen_with_another_cause() -> None:
+    evidence = [item for finding in diagnose(STATUS.replace(BASE, ""), TOKENBAY).findings for item in finding.evidence]
+    assert len(evidence) >= 3
+    assert [item.why for item in evidence if not item.quote and item.why == SEEN_AS_WELL] == []
 
 
 def test_right_status_is_said_to_be_right() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.faults.processes import profile_for, serving
 from tests.faults.visitors import busy, client, compare, ready, some_more, until
 from tests.real_parts.redis_server import PASSWORD, running_redis
 from tests.real_parts.servers import serve
+from tests.support.windows import seconds_to_room
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real("redis")]
 
@@ -33,10 +35,12 @@ async def test_limits_hold_in_each_process_while_redis_is_away_and_together_when
             serving(tmp_path, database, "one", **shared) as one,
             serving(tmp_path, database, "other", **shared) as other,
         ):
+            await asyncio.sleep(seconds_to_room(10))
             assert await checks(one.address, 2, "10.9.0.1") == [200, 200]
             assert await checks(other.address, 2, "10.9.0.1") == [200, 429]
             async with busy(lambda: one.address, recorders=2) as told:
                 redis.kill()
+                await asyncio.sleep(seconds_to_room(15))
                 for process in (one, other):
                     assert await checks(process.address, LIMIT + 2, "10.9.0.2") == [200] * LIMIT + [429] * 2
                     said = await ready(process.address)
@@ -52,6 +56,7 @@ async def test_limits_hold_in_each_process_while_redis_is_away_and_together_when
 
                         while not await is_back():
                             await some_more(told, 1)
+            await asyncio.sleep(seconds_to_room(10))
             assert await checks(one.address, 2, "10.9.0.3") == [200, 200]
             assert await checks(other.address, 2, "10.9.0.3") == [200, 429]
             await until(lambda: "Redis counts again" in one.said + other.said)

@@ -28,6 +28,7 @@ from tests.real_parts.redis_server import running_redis
 from tests.real_parts.servers import free_port, serve
 from tests.support.databases import TEMPLATE, new_database
 from tests.support.pages import one, parse, words
+from tests.support.windows import seconds_to_room
 
 pytestmark = [
     pytest.mark.anyio,
@@ -116,6 +117,7 @@ async def test_limits_hold_across_both(two: Two) -> None:
         async with client(two.proxy, two.verify) as browser:
             return (await browser.post("/key-check", data={"key": "sk-demo-rejected"})).status_code
 
+    await asyncio.sleep(seconds_to_room(30))
     statuses = Counter([await check() for _ in range(IN_TOTAL + 10)])
     assert statuses == {200: IN_TOTAL, 429: 10}
     async with client(two.proxy, two.verify) as browser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,6 +18,7 @@ from tests.real_parts.postgresql import PostgreSQL
 from tests.support.databases import migrated, new_database
 from tests.support.pages import one, parse, parse_region, words
 from tests.support.portal import readiness, running_portal
+from tests.support.windows import seconds_to_room
 
 pytestmark = pytest.mark.anyio
 
@@ -178,6 +180,7 @@ async def test_visitor_says_that_it_works_without_javascript(recorder: httpx.Asy
 
 async def test_posts_have_a_limit_when_one_address_sends_too_many() -> None:
     async with running_portal() as portal:
+        await asyncio.sleep(seconds_to_room(15))
         within = {(await portal.post("/journey", json=[])).status_code for _ in range(POSTS_PER_MINUTE)}
         assert within == {422}
         answer = await post(portal, OPENED)

@@ -9,12 +9,15 @@ import pytest
 
 from portal.gateway import results
 from portal.gateway.behaviours import DEMO_KEYS, Behaviour
-from portal.gateway.results import Barrier, CheckResult
+from portal.gateway.results import Barrier, CheckResult, Fault, Shape
 from portal.gateway.stages import MessageProbe
 from portal.keycheck import findings as found
 from portal.keycheck.conclusion import Conclusion, conclude
 from portal.keycheck.findings import Ending, Findings
 from portal.keycheck.plan import MappedModel
+from portal.keycheck.progress import StepName, progress_of
+from portal.keycheck.step_words import words_for_model
+from portal.keycheck.steps import StepState
 from portal.profile.model import Tier
 from tests.keycheck.scripted import HAIKU, OPUS, PLAN, PROFILE, SONNET, UNKNOWN_503, accepted, good, unknown
 from tests.support.pages import one, parse_region, words
@@ -169,5 +172,38 @@ def test_key_is_not_said_to_work_when_no_answer_proves_it() -> None:
     alike = all_of(unproven(SONNET), unproven(OPUS), unproven(HAIKU))
     assert str(alike.sentence) == "Test Gateway does not know 3 of your 3 models."
     assert "not known yet" in str(alike.cause)
-    differ = all_of(unproven(SONNET), NOT_IN_PLAN, unproven(HAIKU))
+    differ = all_of(unproven(SONNET), BUSY, unproven(HAIKU))
     assert str(differ.sentence) == "Test Gateway does not answer with 3 of your 3 models."
+
+
+def test_sentence_and_step_agree_when_the_answer_of_another_model_proves_the_key() -> None:
+    unproven = replace(unknown(SONNET), key_proven=False)
+    for other in (unknown(OPUS), NOT_IN_PLAN):
+        answers = {OPUS: other, HAIKU: BUSY}
+        state = found.with_end(
+            replace(good(), first=MessageProbe(unproven), answers=answers, stream=None), Ending.COMPLETE, 100
+        )
+        assert "key work" in str(conclude(state, PROFILE).sentence)
+        assert progress_of(state).state_of(StepName.CREDENTIAL) is StepState.PASSED
+
+
+def test_gateway_that_fails_is_not_called_busy_because_it_is_with_another_model() -> None:
+    overloaded = results.GatewayFailed(status=529, duration_ms=1, fault=Fault.OVERLOADED)
+    verdict = beside(overloaded, replace(overloaded, status=500, fault=Fault.OTHER))
+    assert "busy" not in str(verdict.sentence)
+    assert str(verdict.sentence).endswith("does not answer with 2 of your 3 models.")
+
+
+def test_page_instead_of_an_answer_is_not_called_a_refusal_and_the_support_is_named() -> None:
+    page = results.NotMessagesApi(status=200, duration_ms=1, kind=Shape.HTML)
+    state = found.with_end(replace(good(), answers={OPUS: accepted(OPUS), HAIKU: page}), Ending.COMPLETE, 100)
+    (row,) = [row for row in progress_of(state).models if row.model.id == HAIKU]
+    assert str(words_for_model(row)) == "another answer than the API’s"
+    assert [str(link.label) for link in conclude(state, PROFILE).links][-1:] == ["Contact the support"]
+
+
+def test_group_without_some_models_leads_to_whoever_can_allow_them() -> None:
+    outside = results.NotAllowed(status=403, duration_ms=1, barrier=Barrier.GROUP)
+    verdict = beside(outside, outside)
+    assert "does not include 2 of your 3 models" in str(verdict.sentence)
+    assert "allow them" in str(verdict.next_action)

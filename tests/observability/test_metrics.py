@@ -20,6 +20,7 @@ from tests.real_parts.postgresql import PostgreSQL
 from tests.real_parts.redis_server import running_redis
 from tests.support.databases import migrated, new_database
 from tests.support.portal import running_portal
+from tests.support.windows import seconds_to_room
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +88,7 @@ async def test_refusal_is_counted_by_its_reason_when_a_limit_is_reached() -> Non
     async with running_portal(metrics_token=TOKEN, key_checks_per_minute=1) as portal:
         before = await scrape(portal)
         form = {"key": DEMO_KEYS[Behaviour.REJECTED]}
+        await asyncio.sleep(seconds_to_room(5))
         answers = [await portal.post("/key-check", data=form) for _ in range(2)]
         await portal.post("/key-check", data={"key": "x"}, headers={"sec-fetch-site": "cross-site"})
         await portal.post("/key-check", json={})

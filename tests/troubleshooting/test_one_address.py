@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from portal.web.clients import RateLimit
 from tests.support.operators import app_of
 from tests.support.pages import one, words
 from tests.support.portal import running_portal
+from tests.support.windows import seconds_to_room
 from tests.troubleshooting.visitor import answered, open_page, outcomes, press, steps
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +43,7 @@ async def test_list_that_others_taught_is_not_turned_by_one_address(help_desk: h
             await press(client, page, best, "resolved")
     assert steps(await open_page(help_desk))[0] == best
     counted = 0
+    await asyncio.sleep(seconds_to_room(60, window=3600))
     for _ in range(PUSHES):  # a script that begins a visit for each answer
         async with visitor(help_desk, "192.0.2.1") as client:
             page = await press(client, await open_page(client), best, "not_resolved")

@@ -50,7 +50,7 @@ LEASE_MS: Final = 2 * 60_000
 """How long a worker that says nothing more is waited for."""
 
 DAY_MS: Final = 24 * 60 * 60_000
-ATTEMPTS: Final = 5
+ATTEMPTS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,7 @@ async def _close(database: Database, zone: ZoneInfo, now: int) -> int:
         days, watermark = await _days_to_make(connection, zone, now)
     made = 0
     for day in days:
-        async with database.writing() as connection:
-            await _lock(connection)
+        async with _locked(database) as connection:
             seal = _seal_of(await store.state(connection), zone)
             if day >= seal.first:
                 await _make(connection, seal, day)
@@ -268,8 +267,7 @@ async def _seal(database: Database, zone: ZoneInfo, day: date) -> int:
 
 
 async def _seal_once(database: Database, zone: ZoneInfo, day: date) -> int:
-    async with database.writing() as connection:
-        await _lock(connection)
+    async with _locked(database) as connection:
         seal = _seal_of(await store.state(connection), zone)
         begin, end = seal.span(day)
         is_late = day < seal.first
@@ -280,8 +278,18 @@ async def _seal_once(database: Database, zone: ZoneInfo, day: date) -> int:
     return removed
 
 
-async def _lock(connection: Connection) -> None:
-    """One state of the database for the whole transaction, and nobody else who changes sums."""
-    await store.one_state(connection)
-    if not await store.take_lock(connection):
-        raise SomebodyElseError
+@asynccontextmanager
+async def _locked(database: Database) -> AsyncIterator[Connection]:
+    """A transaction with one state of the database for all of it, while nobody else changes sums.
+
+    Who only looks whether it may begin has the lock for a moment: the one that works must not give up for that.
+    """
+    for attempt in count(1):
+        async with database.writing() as connection:
+            await store.one_state(connection)
+            if await store.take_lock(connection):
+                yield connection
+                return
+        if attempt == ATTEMPTS:
+            raise SomebodyElseError
+        await asyncio.sleep(0.1 * attempt)

@@ -48,8 +48,8 @@ DEFINITIONS: Final = (
             "has opened it, whatever came of it. Who did nothing on the guide came for help only: that is a visit, and "
             "no stage; what is copied or pasted in the help is none either. A step that fixed the trouble counts as "
             "resolved; that the client works counts only when the visitor says so, or a text that somebody from the "
-            "guide pastes shows it. Of days that an "
-            "earlier version counted and whose visits are removed, all visits count as having opened the guide."
+            "guide pastes shows it. Of days that an earlier version counted and whose visits are removed, all visits "
+            "count as having opened the guide."
         ),
     ),
     Definition(

@@ -69,8 +69,10 @@ async def _keep_days(statistics: Statistics, retention_days: int, clock: Callabl
                     level = logging.INFO if removed.visits else logging.DEBUG
                     LOGGER.log(level, "removed %d old visits", removed.visits)
         except DatabaseAwayError as error:
+            _end_if_cancelled()
             LOGGER.warning("days are not counted for now: %s", error)
         except Exception as error:  # noqa: BLE001 - a fault in one round must not end all later ones
+            _end_if_cancelled()
             LOGGER.error("days are not counted for now: unexpected %s", without_values(error))
         await asyncio.sleep(ROUND_SECONDS)
 
@@ -81,7 +83,15 @@ async def _keep_up(statistics: Statistics, clock: Callable[[], int]) -> NoReturn
         try:
             await statistics.keep_up(now=clock())
         except DatabaseAwayError:
-            pass  # `_keep_days` says so
+            _end_if_cancelled()  # otherwise `_keep_days` says so
         except Exception as error:  # noqa: BLE001 - see `_keep_days`
+            _end_if_cancelled()
             LOGGER.error("today is not counted for now: unexpected %s", without_values(error))
         await asyncio.sleep(KEEP_UP_SECONDS)
+
+
+def _end_if_cancelled() -> None:
+    """What breaks while a cancelled round is tidied up takes the place of its end; without this, it would go on."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError

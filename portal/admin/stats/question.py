@@ -87,7 +87,7 @@ class Question:
 
 
 def read_question(query: Mapping[str, str], *, today: date) -> Question:
-    """Read query parameters; `today` is the operator's."""
+    """Read query parameters; `today` is the operator's. Two days of one's own may come in either order."""
     filters = {
         dimension: query[dimension.value]
         for dimension in Dimension
@@ -96,8 +96,8 @@ def read_question(query: Mapping[str, str], *, today: date) -> Question:
     compare = query.get("compare") == "yes"
     first, last = _date(query.get("from", "")), _date(query.get("to", ""))
     if first and not query.get("days"):
-        last = min(last or today, today)
-        first = max(min(first, last), last - timedelta(days=MAX_DAYS - 1))
+        first, last = sorted((min(first, today), min(last or today, today)))
+        first = max(first, last - timedelta(days=MAX_DAYS - 1))
         return Question(first, last, None, compare, filters)
     asked = query.get("days", "")
     days = int(asked) if asked in map(str, PERIODS) else DEFAULT_DAYS

@@ -14,9 +14,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.admin.stats.dimensions import UNKNOWN
 from portal.admin.stats.visits import Check, Step, Visit
 from portal.journeys.models import Journey, JourneyEvent, Outcome
-from portal.journeys.vocabulary import Kind, StepOutcome, Verdict
+from portal.journeys.vocabulary import Evidence, Kind, StepOutcome, Verdict
 
-_KINDS = (Kind.KEY_CHECK_FINISHED, Kind.DIAGNOSED, Kind.NOTHING_HELPED, Kind.HELP_OPENED)
+_KINDS = (Kind.KEY_CHECK_FINISHED, Kind.DIAGNOSED, Kind.NOTHING_HELPED, Kind.HELP_OPENED, Kind.VERIFIED)
 """The events that are read. They are compared as an expression, not as the column: SQLite would go through every event
 of these kinds by its index, instead of the few visits that are asked for."""
 
@@ -70,7 +70,7 @@ async def visits(connection: AsyncConnection, which: ColumnElement[bool]) -> lis
     events: dict[str, list[Any]] = defaultdict(list)
     statement = (
         select(event.journey_id, event.kind, event.at, event.verdict, event.cause, event.model, event.latency_ms)
-        .add_columns(event.symptom)
+        .add_columns(event.symptom, event.evidence)
         .join(Journey, Journey.id == event.journey_id)
         .where(which, event.kind.concat("").in_([kind.value for kind in _KINDS]))  # see `_KINDS`
     )
@@ -121,11 +121,12 @@ def _visit(row: Any, events: Any, steps: Any) -> Visit:
         began=began,
         reached=(opened, chosen, taken, passed, verified),
         tried_key=checked is not None,
+        only_pasted_that_it_works={event[8] for event in by_kind[Kind.VERIFIED]} == {Evidence.STATUS.value},
         sought_help=helped is not None,
         resolved=resolved is not None,
         checks=tuple(
             Check(at, _VERDICTS[verdict], cause or UNKNOWN, model or UNKNOWN, latency)
-            for _, _, at, verdict, cause, model, latency, _ in by_kind[Kind.KEY_CHECK_FINISHED]
+            for _, _, at, verdict, cause, model, latency, *_ in by_kind[Kind.KEY_CHECK_FINISHED]
             if verdict
         ),
         steps=tuple(steps),

@@ -75,6 +75,7 @@ class Visit:
         began: when the first thing happened that is known, on the guide or not; the visit counts on its day.
         reached: when each stage was reached first, in the order of `STAGES`; None: never, or nobody said so.
         tried_key: whether a key check began; it may have no end.
+        only_pasted_that_it_works: whether a text in the help showed that the client works, and nobody said so.
         sought_help: whether help was opened.
         resolved: whether a step resolved the trouble, and still stands.
         diagnosed: the cause of each looked-at text; None where nothing matched.
@@ -88,6 +89,7 @@ class Visit:
     began: int
     reached: tuple[int | None, int | None, int | None, int | None, int | None]
     tried_key: bool = False
+    only_pasted_that_it_works: bool = False
     sought_help: bool = False
     resolved: bool = False
     checks: tuple[Check, ...] = ()
@@ -116,7 +118,7 @@ def _stages_behind(visit: Visit) -> int:
     """How many stages the visit got past: up to the furthest that it reached; none when it was not on the guide."""
     reached = [index for index, at in enumerate(visit.reached, 1) if at is not None]
     tried = visit.tried_key or bool(visit.checks)
-    if reached == [len(STAGES)] and visit.sought_help and not tried:
+    if reached == [len(STAGES)] and visit.only_pasted_that_it_works and not tried:
         return 0  # counted, only those whose client works would be in the funnel, of all who never saw the guide
     return max(reached, default=int(tried))
 

@@ -78,6 +78,7 @@ def recorded(draw: st.DrawFn, number: int) -> Visit:
             verified,
         ),
         tried_key=draw(st.booleans()),
+        only_pasted_that_it_works=draw(st.booleans()),
         sought_help=opened != start or draw(st.booleans()),
         resolved=any(step.outcome is StepOutcome.RESOLVED for step in steps),
         checks=tuple(checks),

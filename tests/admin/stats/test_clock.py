@@ -39,6 +39,22 @@ async def test_one_of_two_processes_makes_the_sums_when_both_begin_at_once(
         await other.close()
 
 
+async def test_who_only_looks_does_not_end_the_work(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks whether he may begin has the lock for a moment, in which the other may want it for its next day."""
+    await write(database, some_visits(6, 30))
+    take_lock, asked = store.take_lock, 0
+
+    async def looked_at(connection: store.Connection) -> bool:
+        nonlocal asked
+        asked += 1
+        return asked % 2 == 1 and await take_lock(connection)  # the first time is for the lease
+
+    monkeypatch.setattr(store, "take_lock", looked_at)
+    made = await close_days(database, UTC, now=NOON)
+    assert made > 1
+    assert asked == 1 + 2 * made
+
+
 async def test_work_goes_on_when_its_lease_was_taken_by_a_clock_ahead(database: Database) -> None:
     await write(database, some_visits(2, 30))
     async with database.writing() as connection:

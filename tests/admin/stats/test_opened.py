@@ -33,6 +33,7 @@ pytestmark = pytest.mark.anyio
 
 UTC = ZoneInfo("UTC")
 NEVER = (None,) * 5
+SAID = (None, None, None, None, NOON)
 FAILED = (Check(NOON + 5, Verdict.FAILED, "rejected", "m"),)
 
 
@@ -55,7 +56,8 @@ def some(opened: int, helped: int, at: int) -> list[Visit]:
         (Visit("copied", CELLS[0], NOON, (None, None, NOON, None, None)), 3),
         (Visit("works", CELLS[0], NOON, (None, None, None, None, NOON), tried_key=True), 5),
         (Visit("works, without a script", CELLS[0], NOON, (None, None, None, None, NOON)), 5),
-        (Visit("pasted that it works", CELLS[0], NOON, (None, None, None, None, NOON), sought_help=True), 0),
+        (Visit("said on the guide, then help", CELLS[0], NOON, SAID, sought_help=True), 5),
+        (Visit("pasted that it works", CELLS[0], NOON, SAID, only_pasted_that_it_works=True, sought_help=True), 0),
         (Visit("from the guide to the help", CELLS[0], NOON, (NOON, None, None, None, NOON), sought_help=True), 5),
     ],
     ids=lambda one: one.id if isinstance(one, Visit) else "",

@@ -185,3 +185,9 @@ def test_question_comes_back_from_its_own_query() -> None:
     assert dict(question.pairs) == asked
     assert question.before == (date(2026, 3, 25), date(2026, 3, 31))
     assert read_question({"from": "2001-01-01"}, today=TODAY).length == MAX_DAYS
+
+
+def test_days_of_ones_own_may_come_in_either_order_and_end_today() -> None:
+    swapped = read_question({"from": "2026-04-07", "to": "2026-04-01"}, today=date(2026, 5, 1))
+    assert (swapped.first, swapped.last) == (date(2026, 4, 1), date(2026, 4, 7))
+    assert read_question({"from": "2099-01-01", "to": "2026-04-01"}, today=date(2026, 4, 3)).length == 3

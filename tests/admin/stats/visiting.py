@@ -13,7 +13,7 @@ from portal.admin.stats.visits import Check, Step, Visit
 from portal.db import Database
 from portal.journeys import store
 from portal.journeys.events import Event, StepAnswer, key_of
-from portal.journeys.vocabulary import Context, Kind, StepOutcome, Verdict
+from portal.journeys.vocabulary import Context, Evidence, Kind, StepOutcome, Verdict
 from portal.snippets.targets import Install, Platform, Scope, Shell
 
 DAY = 24 * 60 * 60_000
@@ -50,6 +50,7 @@ def visits(draw: st.DrawFn) -> Visit:
         began=start,
         reached=(opened, reached[0], reached[1], reached[2], reached[3]),
         tried_key=draw(st.booleans()),
+        only_pasted_that_it_works=draw(st.booleans()),
         sought_help=draw(st.booleans()),
         resolved=any(step.outcome is StepOutcome.RESOLVED for step in steps),
         checks=tuple(checks),
@@ -89,7 +90,8 @@ async def write(database: Database, found: Sequence[Visit]) -> None:
             events += [event(Kind.KEY_CHECK_STARTED, started)] if visit.tried_key else []
             events += [event(Kind.MACHINE_CHOSEN, chosen)] if chosen else []
             events += [event(Kind.COPIED, taken)] if taken else []
-            events += [event(Kind.VERIFIED, verified)] if verified else []
+            evidence = Evidence.STATUS if visit.only_pasted_that_it_works else Evidence.SELF_REPORTED
+            events += [event(Kind.VERIFIED, verified, evidence=evidence)] if verified else []
             events += [event(Kind.HELP_OPENED, started)] if visit.sought_help else []
             events += [event(Kind.DIAGNOSED, started, cause=cause) for cause in visit.diagnosed]
             events += [event(Kind.NOTHING_HELPED, started, symptom=symptom) for symptom in visit.nothing_helped]
@@ -123,4 +125,4 @@ async def write(database: Database, found: Sequence[Visit]) -> None:
 def only_pasted(visit: Visit) -> bool:
     """Whether a text in the help that shows a working client is all that is known of the visit."""
     on_guide = any((visit.tried_key, visit.checks, *(at is not None for at in visit.reached[:4])))
-    return visit.sought_help and visit.reached[4] is not None and not on_guide
+    return visit.only_pasted_that_it_works and visit.reached[4] is not None and not on_guide
