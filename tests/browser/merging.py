@@ -53,11 +53,12 @@ def give(page: Page, text: str) -> None:
 
 
 def choose_file(page: Page, content: bytes, name: str = "settings.json") -> None:
-    """Choose a file with the button."""
+    """Choose a file with the button. What another one gave is cleared first: it must not be taken for this one’s."""
+    page.locator("#merged").evaluate("code => code.replaceChildren()")
     with page.expect_file_chooser() as coming:
         page.get_by_role("button", name="Choose the file").click()
     coming.value.set_files(FilePayload(name=name, mimeType="application/json", buffer=content))
-    expect(page.locator("#merge-out")).to_be_visible()
+    expect(page.locator("#merged")).not_to_be_empty()
 
 
 def merged(page: Page) -> str:
